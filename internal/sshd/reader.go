@@ -1,0 +1,173 @@
+package sshd
+
+import (
+	"strings"
+
+	"sshsieve/internal/syslog"
+)
+
+// A Reader classifies Records. It is for one goroutine; its memory is reused
+// from batch to batch. The zero value is ready.
+type Reader struct {
+	// Programs are the programs whose lines are sshd's; the zero value holds
+	// OpenSSH's own.
+	Programs syslog.Programs
+
+	events []Event
+	m      match
+	conns  joiner
+	crs    crStream
+}
+
+// Read classifies the Records of one batch, which must be of one log stream
+// and in order, and joins the lines of each connection. It returns an Event
+// for each Record, valid until the next Read.
+func (r *Reader) Read(records []syslog.Record) []Event {
+	r.events = r.events[:0]
+	for i := range records {
+		r.events = append(r.events, Event{Record: &records[i]})
+	}
+	for i := 0; i < len(records); {
+		i += r.readRecord(i)
+	}
+	r.conns.join(r.events)
+	return r.events
+}
+
+// readRecord classifies the record at i and returns how many of the lines
+// from there on it takes: more than one where its text holds a line feed.
+func (r *Reader) readRecord(i int) int {
+	e := &r.events[i]
+	switch {
+	case r.continues(i):
+		e.Category, e.rowless = Other, continuation
+	case !r.Programs.Wrote(e.Record) || e.Record.Message == "" && !e.Record.CR:
+		e.Category = NotSSHD
+	case e.Record.Trust == syslog.Forged:
+		e.Category, e.rowless = Integrity, forged
+	default:
+		return r.readMessage(i)
+	}
+	return 1
+}
+
+func (r *Reader) readMessage(i int) int {
+	e := &r.events[i]
+	lines := r.crs.lines(r, i)
+	text := e.Record.Message
+	if lines > 1 {
+		text = r.glue(i, lines)
+	}
+	r.classify(e, text, lines == 1 && r.broken(i))
+	for j := i + 1; j < i+lines; j++ {
+		r.events[j].Category, r.events[j].rowless = Other, continuation
+	}
+	return lines
+}
+
+// classify finds the row of one message and reads its fields into e; broken
+// says that its end may stand elsewhere.
+func (r *Reader) classify(e *Event, message string, broken bool) {
+	text := e.strip(message)
+	if !r.match(text, len(message), broken) {
+		e.Category, e.rowless = Other, unrecognised
+	} else {
+		e.fill(text, &r.m, len(message))
+	}
+	if e.Record.Program == "internal-sftp" || e.Record.Program == "sftp-server" {
+		e.Category = SFTP // whatever these say is about files
+	}
+}
+
+// strip takes the level's prefix and the monitor's suffix off the message.
+func (e *Event) strip(message string) string {
+	if rest, ok := strings.CutPrefix(message, "error: "); ok {
+		message, e.Level = rest, Error
+	} else if rest, ok := strings.CutPrefix(message, "fatal: "); ok {
+		message, e.Level = rest, Fatal
+	}
+	if rest, ok := strings.CutSuffix(message, " [preauth]"); ok {
+		e.Preauth = true
+		return rest
+	}
+	return strings.TrimSuffix(message, " [postauth]")
+}
+
+// match looks for the first variant that reads text, and where the message may
+// have lost its end, for the longest that reads what is left of it.
+func (r *Reader) match(text string, length int, broken bool) bool {
+	found := r.whole(text)
+	if trimmed := strings.TrimRight(text, " "); !found && len(trimmed) < len(text) {
+		found = r.whole(trimmed) // PAM and some relays leave blanks at the end
+	}
+	if found && length == cutExact && r.m.v.cuttable() {
+		return r.m.v.readCut(text, &r.m)
+	}
+	return found || (broken || length >= cutFrom) && r.cut(text)
+}
+
+// whole looks for the first variant that reads all of text. A name with a
+// colon cannot be, so a variant that finds none is preferred; but where no
+// other reads the line, it is better read so than not at all.
+func (r *Reader) whole(text string) bool {
+	r.m.lenient = false
+	try := func(v *variant) bool { return v.read(text, &r.m) }
+	if table().first(text, try) != nil {
+		return true
+	}
+	r.m.lenient = strings.IndexByte(text, ':') >= 0
+	return r.m.lenient && table().first(text, try) != nil
+}
+
+// cut looks for the variant with the most literal text left of its open field.
+func (r *Reader) cut(text string) bool {
+	var longest *variant
+	table().first(text, func(v *variant) bool {
+		if (longest == nil || v.leftLits > longest.leftLits) && v.readCut(text, &r.m) {
+			longest = v
+		}
+		return false
+	})
+	return longest != nil && longest.readCut(text, &r.m)
+}
+
+// cuttable says whether something stands right of the open field, where a
+// peer who knows the length of the cut could have written it himself.
+func (v *variant) cuttable() bool { return v.last >= 0 && v.last < len(v.toks)-1 }
+
+// fill reads the matched fields into e.
+func (e *Event) fill(text string, m *match, length int) {
+	row := m.v.row
+	e.Row, e.Category = row, row.Category
+	e.Truncated = m.truncated || length >= cutExact && m.v.last >= 0
+	if e.Preauth && row.Preauth != NotSSHD {
+		e.Category = row.Preauth
+	}
+	for _, s := range m.spans {
+		e.set(s.field, text[s.start:s.end])
+	}
+	if row.User != "" {
+		e.set(fieldUser, row.User)
+	}
+	if e.HasUser {
+		e.Existence = m.v.existence
+	}
+}
+
+// set notes the fields that are worth a place in every Event.
+func (e *Event) set(f field, value string) {
+	switch f {
+	case fieldAddr, fieldHost:
+		if !e.Addr.IsValid() {
+			e.Addr = parseAddr(value)
+		}
+	case fieldPort:
+		e.Port = parsePort(value)
+	case fieldUser, fieldAccount:
+		e.User, e.HasUser = value, true
+	case fieldMethod:
+		e.Method = value
+	case fieldKey:
+		e.Key = value
+	}
+}
