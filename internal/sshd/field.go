@@ -106,10 +106,9 @@ var gone = [...]string{
 	"Socket is not connected", "Transport endpoint is not connected",
 }
 
-// scan reads a closed field of s from i on; stop is the byte that follows it
-// in the pattern, 0 at the end. It returns where the field ends, -1 if there
-// is none.
-func (f field) scan(s string, i int, stop byte) int {
+// scan finds where a closed field of s that begins at i ends; after is the byte
+// that follows it in the pattern, 0 at the end. It returns -1 if there is none.
+func (f field) scan(s string, i int, after byte) int {
 	switch f {
 	case fieldClass:
 		return scanEnum(classes[:], s, i)
@@ -117,24 +116,22 @@ func (f field) scan(s string, i int, stop byte) int {
 		return scanEnum(gone[:], s, i)
 	}
 	end := i
-	for end < len(s) && s[end] != ' ' && s[end] != stop {
+	for end < len(s) && s[end] != ' ' && s[end] != after {
 		end++
 	}
-	if stop == ':' && f.colons() { // the last colon of the word ends the field
+	if after == ':' && f.colons() { // the last colon of the word ends the field
 		for end < len(s) && s[end] != ' ' {
 			end++
 		}
-		end = max(i, i+strings.LastIndexByte(s[i:end], ':'))
-	}
-	if !f.valid(s[i:end]) {
-		return -1
+		return max(i, i+strings.LastIndexByte(s[i:end], ':'))
 	}
 	return end
 }
 
-// scanBack reads a closed field that ends at end; stop is the byte before it
-// in the pattern. It returns where the field begins, -1 if there is none.
-func (f field) scanBack(s string, from, end int, stop byte) int {
+// scanBack finds where a closed field of s that ends at end begins, at from or
+// after it; before is the byte in front of it in the pattern. It returns -1 if
+// there is none.
+func (f field) scanBack(s string, from, end int, before byte) int {
 	switch f {
 	case fieldClass:
 		return scanEnumBack(classes[:], s, from, end)
@@ -142,25 +139,25 @@ func (f field) scanBack(s string, from, end int, stop byte) int {
 		return scanEnumBack(gone[:], s, from, end)
 	}
 	i := end
-	for i > from && s[i-1] != ' ' && s[i-1] != stop {
+	for i > from && s[i-1] != ' ' && s[i-1] != before {
 		i--
-	}
-	if !f.valid(s[i:end]) {
-		return -1
 	}
 	return i
 }
+
+// addresses says whether the field may give the peer's address.
+func (f field) addresses() bool { return f == fieldAddr || f == fieldHost }
 
 // colons says whether the field's own text may hold a colon.
 func (f field) colons() bool {
 	return f == fieldAddr || f == fieldLocal || f == fieldHost || f == fieldPAM || f == fieldPath
 }
 
-// valid says whether s, which holds no blank, can be the field.
+// valid says whether s, which scan found, can be the field.
 func (f field) valid(s string) bool {
 	switch f {
-	case fieldAddr, fieldLocal:
-		return isAddr(s)
+	case fieldLocal:
+		return s == unknownAddr || parseAddr(s).IsValid()
 	case fieldPort, fieldLport:
 		return len(s) <= 5 && all(s, digit)
 	case fieldNumber:
@@ -227,12 +224,9 @@ func all(s string, class uint8) bool {
 
 func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 
-func isAddr(s string) bool {
-	if s == "UNKNOWN" { // packet.c ssh_remote_ipaddr: the peer was gone
-		return true
-	}
-	return parseAddr(s).IsValid()
-}
+// unknownAddr is the address of a peer that was gone (packet.c
+// ssh_remote_ipaddr).
+const unknownAddr = "UNKNOWN"
 
 // parseAddr reads an IP address without its zone, IPv4-mapped as IPv4. It
 // returns the zero Addr for everything else.

@@ -30,8 +30,9 @@ type trie []node
 type node struct {
 	edge     string // bytes between the parent's place and this node's
 	variants []*variant
-	first    string // first bytes of the children's edges…
+	first    []byte // the first byte of each child's edge
 	children []int32
+	jump     *[256]int32 // first and children as a table, where there are many
 }
 
 // table is the index over the whole message table, made on first use.
@@ -45,23 +46,24 @@ var table = sync.OnceValue(func() *index {
 
 func newIndex(rows []*Row) (*index, error) {
 	idx := new(index)
-	var all []variant
+	all := make([]variant, 0, 2*len(rows))
 	for _, row := range rows {
-		variants, err := compile(row)
-		if err != nil {
+		var err error
+		if all, err = compile(all, row); err != nil {
 			return nil, err
 		}
-		all = append(all, variants...)
 	}
+	idx.all = make([]*variant, len(all))
 	for i := range all {
-		idx.all = append(idx.all, &all[i])
+		idx.all[i] = &all[i]
+		all[i].rank = i
 	}
-	slices.SortStableFunc(idx.all, precedence)
+	slices.SortFunc(idx.all, precedence)
 	var led, named []*variant
 	for rank, v := range idx.all {
 		v.rank = rank
 		switch {
-		case v.lead != "":
+		case v.key() != "":
 			led = append(led, v)
 		case v.named():
 			named = append(named, v)
@@ -69,9 +71,17 @@ func newIndex(rows []*Row) (*index, error) {
 			idx.anywhere = append(idx.anywhere, v)
 		}
 	}
-	idx.led = newTrie(led, func(v *variant) string { return v.lead })
+	idx.led = newTrie(led, (*variant).key)
 	idx.named = newTrie(named, func(v *variant) string { return v.toks[1].lit })
 	return idx, nil
+}
+
+// key is the text that a message of the variant begins with, if it is known.
+func (v *variant) key() string {
+	if v.lead == "" && v.toks[0].field == fieldPath {
+		return "/"
+	}
+	return v.lead
 }
 
 // named says whether the variant begins with a name and a colon.
@@ -121,52 +131,73 @@ func (idx *index) behindName(s string) []*variant {
 // precedence orders variants by how they begin, then by literal bytes, most
 // first, then as the table has them.
 func precedence(a, b *variant) int {
-	return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(b.lits, a.lits))
+	return cmp.Or(a.tier-b.tier, b.lits-a.lits, a.rank-b.rank)
 }
 
-// newTrie makes a trie of variants by the text that key gives.
+// newTrie makes a trie of variants, which are in order of precedence, by the
+// text that key gives.
 func newTrie(variants []*variant, key func(*variant) string) trie {
-	slices.SortFunc(variants, func(a, b *variant) int {
-		return cmp.Or(strings.Compare(key(a), key(b)), cmp.Compare(a.rank, b.rank))
-	})
-	var t trie
-	if len(variants) > 0 {
-		t.grow(variants, key, 0, nil)
+	t := make(trie, 1, 2*len(variants)+1)
+	for _, v := range variants {
+		t.insert(key(v), v)
 	}
+	t.settle(0, nil)
 	return t
 }
 
-// grow adds the node for variants, which are sorted by key and equal up to
-// depth, and its children; above are the variants whose key ended before.
-func (t *trie) grow(variants []*variant, key func(*variant) string, depth int, above []*variant) int32 {
-	number := int32(len(*t))
-	shortest, longest := key(variants[0]), key(variants[len(variants)-1])
-	at := depth + commonPrefix(shortest[depth:], longest[depth:])
-	here := 0
-	for here < len(variants) && len(key(variants[here])) == at {
-		here++
-	}
-	n := node{edge: shortest[depth:at], variants: byRank(above, variants[:here])}
-	*t = append(*t, n)
-	for rest := variants[here:]; len(rest) > 0; {
-		b, same := key(rest[0])[at], 1
-		for same < len(rest) && key(rest[same])[at] == b {
-			same++
+// insert adds v below the nodes that its key shares, cutting an edge in two
+// where the key leaves it half-way.
+func (t *trie) insert(key string, v *variant) {
+	for at := int32(0); ; {
+		n := &(*t)[at]
+		same := commonPrefix(n.edge, key)
+		if same < len(n.edge) {
+			n = t.split(at, same)
 		}
-		n.first += string([]byte{b})
-		n.children = append(n.children, t.grow(rest[:same], key, at, n.variants))
-		rest = rest[same:]
+		if key = key[same:]; key == "" {
+			n.variants = append(n.variants, v)
+			return
+		}
+		child := n.child(key[0])
+		if child < 0 {
+			t.add(at, node{edge: key, variants: []*variant{v}})
+			return
+		}
+		at = child
 	}
-	(*t)[number] = n
-	return number
+}
+
+// split cuts the edge of the node at so that only its first bytes stay.
+func (t *trie) split(at int32, bytes int) *node {
+	lower := (*t)[at]
+	lower.edge = lower.edge[bytes:]
+	(*t)[at] = node{edge: (*t)[at].edge[:bytes]}
+	t.add(at, lower)
+	return &(*t)[at]
+}
+
+// add makes n a child of the node at parent.
+func (t *trie) add(parent int32, n node) {
+	p := &(*t)[parent]
+	p.first = append(p.first, n.edge[0])
+	p.children = append(p.children, int32(len(*t)))
+	*t = append(*t, n)
+}
+
+// settle gives the node at, and those below it, the variants of the nodes
+// above, and makes the tables.
+func (t trie) settle(at int32, above []*variant) {
+	n := &t[at]
+	n.variants = byRank(above, n.variants)
+	n.tabulate()
+	for _, child := range n.children {
+		t.settle(child, n.variants)
+	}
 }
 
 // find lists the variants whose key s begins with, in order of precedence.
 func (t trie) find(s string) []*variant {
 	var found []*variant
-	if len(t) == 0 {
-		return nil
-	}
 	for n := &t[0]; strings.HasPrefix(s, n.edge); {
 		found = n.variants
 		if s = s[len(n.edge):]; s == "" {
@@ -181,8 +212,28 @@ func (t trie) find(s string) []*variant {
 	return found
 }
 
+// manyChildren is from where on a table of 1 KiB is worth its place.
+const manyChildren = 8
+
+// tabulate makes the table of a node with many children.
+func (n *node) tabulate() {
+	if len(n.first) < manyChildren {
+		return
+	}
+	n.jump = new([256]int32)
+	for b := range n.jump {
+		n.jump[b] = -1
+	}
+	for i := range n.children {
+		n.jump[n.first[i]] = n.children[i]
+	}
+}
+
 // child is the number of the node for the children that begin with b, or -1.
 func (n *node) child(b byte) int32 {
+	if n.jump != nil {
+		return n.jump[b]
+	}
 	for i := 0; i < len(n.first); i++ {
 		if n.first[i] == b {
 			return n.children[i]
@@ -191,10 +242,21 @@ func (n *node) child(b byte) int32 {
 	return -1
 }
 
+// byRank merges two lists in order of precedence.
 func byRank(a, b []*variant) []*variant {
-	merged := slices.Concat(a, b)
-	slices.SortFunc(merged, func(a, b *variant) int { return cmp.Compare(a.rank, b.rank) })
-	return merged
+	if len(a) == 0 {
+		return b
+	}
+	merged := make([]*variant, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		next := &a
+		if b[0].rank < a[0].rank {
+			next = &b
+		}
+		merged = append(merged, (*next)[0])
+		*next = (*next)[1:]
+	}
+	return append(append(merged, a...), b...)
 }
 
 func commonPrefix(a, b string) int {

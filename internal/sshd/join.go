@@ -19,6 +19,9 @@ type joiner struct {
 	// good; used is how many of them are this batch's.
 	chunks [][]openConn
 	used   int
+	// last is the connection of the line before.
+	last    *openConn
+	lastKey connKey
 }
 
 // A connKey is the number of the host within the batch, and the pid.
@@ -37,7 +40,7 @@ func (j *joiner) join(events []Event) {
 		j.open = make(map[connKey]*openConn)
 	}
 	clear(j.open)
-	j.hosts, j.used = j.hosts[:0], 0
+	j.hosts, j.used, j.last = j.hosts[:0], 0, nil
 	for i := range events {
 		if e := &events[i]; e.joinable() {
 			j.add(e)
@@ -56,11 +59,15 @@ func (e *Event) joinable() bool {
 // add finds the Event's connection and lets each tell the other what it knows.
 func (j *joiner) add(e *Event) {
 	key := connKey{j.host(e.Record.Host), int32(e.Record.PID)}
-	c := j.open[key]
+	c := j.last
+	if key != j.lastKey || c == nil { // most lines follow one of their connection
+		c = j.open[key]
+	}
 	if c == nil || c.ended(e) {
 		c = j.newConn()
 		j.open[key] = c
 	}
+	j.last, j.lastKey = c, key
 	c.learn(e)
 	e.Conn = &c.Conn
 }

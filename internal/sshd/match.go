@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -25,9 +26,10 @@ type span struct {
 type match struct {
 	v         *variant
 	spans     []span
-	sure      []span // scratch of search
-	truncated bool   // the right side is missing
-	lenient   bool   // accept in open fields what cannot be there
+	sure      []span     // scratch of search
+	addr      netip.Addr // of the last address or host that was noted
+	truncated bool       // the right side is missing
+	lenient   bool       // accept in open fields what cannot be there
 }
 
 // read tries to read s, which begins with the variant's lead, and notes the
@@ -38,7 +40,7 @@ func (v *variant) read(s string, m *match) bool {
 	if !strings.HasSuffix(s, v.tail) { // nothing else is as cheap to refuse
 		return false
 	}
-	m.v, m.truncated, m.spans = v, false, m.spans[:0]
+	m.begin(v, false)
 	left := v.readLeft(s, m)
 	if left < 0 || v.last < 0 {
 		return left == len(s)
@@ -57,12 +59,31 @@ func (v *variant) read(s string, m *match) bool {
 // readCut reads a message that lost its end: as much as stands left of the
 // open field, which takes the rest.
 func (v *variant) readCut(s string, m *match) bool {
-	m.v, m.truncated, m.spans = v, true, m.spans[:0]
+	m.begin(v, true)
 	return v.last >= 0 && v.leftLits >= cutLits && v.readLeft(s, m) >= 0
+}
+
+func (m *match) begin(v *variant, cut bool) {
+	m.v, m.truncated, m.spans, m.addr = v, cut, m.spans[:0], netip.Addr{}
 }
 
 func (m *match) note(f field, start, end int) {
 	m.spans = append(m.spans, span{f, int32(start), int32(end)})
+}
+
+// closed notes a closed field, if s[start:end] can be one.
+func (m *match) closed(f field, s string, start, end int) bool {
+	if text := s[start:end]; !f.addresses() {
+		if !f.valid(text) {
+			return false
+		}
+	} else if a := parseAddr(text); a.IsValid() {
+		m.addr = a
+	} else if f == fieldAddr && text != unknownAddr {
+		return false
+	}
+	m.note(f, start, end)
+	return true
 }
 
 // readLeft matches up to the first open field, or to the pattern's end, and
@@ -86,8 +107,8 @@ func (t *token) forward(s string, pos int, m *match) int {
 		return pos + len(t.lit)
 	}
 	end := t.field.scan(s, pos, t.after)
-	if end >= 0 {
-		m.note(t.field, pos, end)
+	if end < 0 || !m.closed(t.field, s, pos, end) {
+		return -1
 	}
 	return end
 }
@@ -106,10 +127,9 @@ func (v *variant) readRight(s string, left int, m *match) int {
 			continue
 		}
 		start := t.field.scanBack(s, left, end, t.before)
-		if start < 0 {
+		if start < 0 || !m.closed(t.field, s, start, end) {
 			return -1
 		}
-		m.note(t.field, start, end)
 		end = start
 	}
 	return end
@@ -132,10 +152,24 @@ func (v *variant) search(s string, left, right int, m *match) bool {
 		}
 		return splits == maxSplits
 	})
+	if splits == 0 {
+		return false
+	}
 	if m.spans = m.spans[:outer]; splits < maxSplits {
 		m.spans = append(m.spans, m.sure...)
 	}
-	return splits > 0
+	m.readdress(s)
+	return true
+}
+
+// readdress takes the address from the fields that were kept.
+func (m *match) readdress(s string) {
+	m.addr = netip.Addr{}
+	for _, f := range m.spans {
+		if f.field.addresses() && !m.addr.IsValid() {
+			m.addr = parseAddr(s[f.start:f.end])
+		}
+	}
 }
 
 // split walks all ways to read s[pos:] from the open field at token i on, and
@@ -158,14 +192,14 @@ func (v *variant) split(s string, pos, i int, m *match, done func() bool) bool {
 		}
 		m.spans = m.spans[:kept]
 		m.note(v.toks[i].field, pos, at)
-		if next, end := v.closed(s, at, i+1, m); end >= 0 && v.split(s, end, next, m, done) {
+		if next, end := v.upToOpen(s, at, i+1, m); end >= 0 && v.split(s, end, next, m, done) {
 			return true
 		}
 	}
 }
 
-// closed matches tokens from i to the next open field.
-func (v *variant) closed(s string, pos, i int, m *match) (next, end int) {
+// upToOpen matches tokens from i to the next open field.
+func (v *variant) upToOpen(s string, pos, i int, m *match) (next, end int) {
 	for ; !v.toks[i].field.open(); i++ {
 		if pos = v.toks[i].forward(s, pos, m); pos < 0 {
 			return i, -1

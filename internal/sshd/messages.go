@@ -403,7 +403,7 @@ var connections = []Row{
 	{Kind: "reset-user", Category: Session, Closes: true, Source: "packet.c sshpkt_vfatal", Since: "7.5",
 		Pattern: `Connection reset by user {account} {addr} port {port}`},
 	{Kind: "received-disconnect", Category: Session, Preauth: Disconnect, Source: "packet.c ssh_packet_read_poll_seqnr", Since: "5.3",
-		Pattern: `Received disconnect from {addr}[ port {port}]:[ ]{code}:[ {reason}]`,
+		Pattern: `Received disconnect from {addr}[ port {port}:|: ]{code}:[ {reason}]`,
 		Example: "Received disconnect from 192.0.2.7 port 4242:11: disconnected by user",
 		Means:   "The client said goodbye; the words are its own, and name many programs (\"Bye Bye\" is libssh)."},
 	{Kind: "received-disconnect-ssh1", Category: Session, Preauth: Disconnect, Source: "packet.c packet_read_poll_seqnr", Since: "5.3", Until: "6.1",

@@ -34,7 +34,7 @@ type openSlot struct {
 func openSlots(t testing.TB) []openSlot {
 	var slots []openSlot
 	for _, row := range rows() {
-		variants, err := compile(row)
+		variants, err := compile(nil, row)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func (s openSlot) holds(text string) error {
 // open lists the open fields of the row's fullest form.
 func (r *Row) open() []field {
 	var list []field
-	for _, v := range must(compile(r)) {
+	for _, v := range must(compile(nil, r)) {
 		var of []field
 		for _, t := range v.toks {
 			if t.field.open() {

@@ -34,13 +34,12 @@ type token struct {
 	lit           string
 }
 
-// compile reads a row's pattern into its variants.
-func compile(row *Row) ([]variant, error) {
+// compile appends the variants of a row's pattern.
+func compile(variants []variant, row *Row) ([]variant, error) {
 	texts, err := expand(row.Pattern)
 	if err != nil {
 		return nil, fmt.Errorf("row %s: %w", row.Kind, err)
 	}
-	variants := make([]variant, 0, len(texts))
 	for _, text := range texts {
 		v, err := compileOne(row, text)
 		if err != nil {

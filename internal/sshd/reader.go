@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"slices"
 	"strings"
 
 	"sshsieve/internal/syslog"
@@ -23,9 +24,10 @@ type Reader struct {
 // and in order, and joins the lines of each connection. It returns an Event
 // for each Record, valid until the next Read.
 func (r *Reader) Read(records []syslog.Record) []Event {
-	r.events = r.events[:0]
+	r.events = slices.Grow(r.events[:0], len(records))[:len(records)]
+	clear(r.events)
 	for i := range records {
-		r.events = append(r.events, Event{Record: &records[i]})
+		r.events[i].Record = &records[i]
 	}
 	for i := 0; i < len(records); {
 		i += r.readRecord(i)
@@ -58,7 +60,7 @@ func (r *Reader) readMessage(i int) int {
 	if lines > 1 {
 		text = r.glue(i, lines)
 	}
-	r.classify(e, text, lines == 1 && r.broken(i))
+	r.classify(e, text, func() bool { return lines == 1 && r.broken(i) })
 	for j := i + 1; j < i+lines; j++ {
 		r.events[j].Category, r.events[j].rowless = Other, continuation
 	}
@@ -66,8 +68,8 @@ func (r *Reader) readMessage(i int) int {
 }
 
 // classify finds the row of one message and reads its fields into e; broken
-// says that its end may stand elsewhere.
-func (r *Reader) classify(e *Event, message string, broken bool) {
+// says whether its end may stand elsewhere.
+func (r *Reader) classify(e *Event, message string, broken func() bool) {
 	text := e.strip(message)
 	if !r.match(text, len(message), broken) {
 		e.Category, e.rowless = Other, unrecognised
@@ -86,6 +88,9 @@ func (e *Event) strip(message string) string {
 	} else if rest, ok := strings.CutPrefix(message, "fatal: "); ok {
 		message, e.Level = rest, Fatal
 	}
+	if !strings.HasSuffix(message, "auth]") { // most lines
+		return message
+	}
 	if rest, ok := strings.CutSuffix(message, " [preauth]"); ok {
 		e.Preauth = true
 		return rest
@@ -95,7 +100,7 @@ func (e *Event) strip(message string) string {
 
 // match looks for the first variant that reads text, and where the message may
 // have lost its end, for the longest that reads what is left of it.
-func (r *Reader) match(text string, length int, broken bool) bool {
+func (r *Reader) match(text string, length int, broken func() bool) bool {
 	found := r.whole(text)
 	if trimmed := strings.TrimRight(text, " "); !found && len(trimmed) < len(text) {
 		found = r.whole(trimmed) // PAM and some relays leave blanks at the end
@@ -103,7 +108,7 @@ func (r *Reader) match(text string, length int, broken bool) bool {
 	if found && length == cutExact && r.m.v.cuttable() {
 		return r.m.v.readCut(text, &r.m)
 	}
-	return found || (broken || length >= cutFrom) && r.cut(text)
+	return found || (length >= cutFrom || broken()) && r.cut(text)
 }
 
 // whole looks for the first variant that reads all of text. A name with a
@@ -143,6 +148,7 @@ func (e *Event) fill(text string, m *match, length int) {
 	if e.Preauth && row.Preauth != NotSSHD {
 		e.Category = row.Preauth
 	}
+	e.Addr = m.addr
 	for _, s := range m.spans {
 		e.set(s.field, text[s.start:s.end])
 	}
@@ -157,10 +163,6 @@ func (e *Event) fill(text string, m *match, length int) {
 // set notes the fields that are worth a place in every Event.
 func (e *Event) set(f field, value string) {
 	switch f {
-	case fieldAddr, fieldHost:
-		if !e.Addr.IsValid() {
-			e.Addr = parseAddr(value)
-		}
 	case fieldPort:
 		e.Port = parsePort(value)
 	case fieldUser, fieldAccount:

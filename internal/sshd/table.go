@@ -76,7 +76,7 @@ func (e *Event) Fields() []Field {
 	var r Reader
 	scratch := Event{Record: e.Record}
 	text := scratch.strip(e.Record.Message)
-	if !r.match(text, len(e.Record.Message), e.Truncated) {
+	if !r.match(text, len(e.Record.Message), func() bool { return e.Truncated }) {
 		return nil
 	}
 	slices.SortFunc(r.m.spans, func(a, b span) int { return int(a.start - b.start) })

@@ -44,7 +44,7 @@ func TestFamilies(t *testing.T) {
 		if !ok {
 			continue
 		}
-		v, err := compile(row)
+		v, err := compile(nil, row)
 		if err != nil || len(v) != 1 {
 			t.Fatalf("%s: %d variants, %v", row.Kind, len(v), err)
 		}
