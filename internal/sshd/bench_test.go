@@ -29,11 +29,17 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(records)), "ns/line")
 }
 
-// BenchmarkTable makes the index: what a cold start pays.
-func BenchmarkTable(b *testing.B) {
-	for b.Loop() {
-		if _, err := newIndex(rows()); err != nil {
-			b.Fatal(err)
+// BenchmarkIndex makes the indexes: what a cold start pays for the first line,
+// and for the first that is of the long tail.
+func BenchmarkIndex(b *testing.B) {
+	b.Run("common", func(b *testing.B) {
+		for b.Loop() {
+			mustIndex(commonRows())
 		}
-	}
+	})
+	b.Run("rare", func(b *testing.B) {
+		for b.Loop() {
+			mustIndex(rareRows())
+		}
+	})
 }

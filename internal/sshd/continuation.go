@@ -14,28 +14,29 @@ import (
 // further lines of a record (logs-show.c print_multiline): the header's width.
 const indent = 20
 
-// continues says whether the line at i is such an indented one: it has no
-// envelope of its own, and a line with an envelope above it.
+// continues says whether the bare line at i is such an indented one: there is a
+// line with an envelope above it.
 func (r *Reader) continues(i int) bool {
-	rec := r.events[i].Record
-	if rec.Trust != syslog.Peer || rec.Program != "" || i == 0 {
+	if i == 0 {
 		return false
 	}
-	above := &r.events[i-1]
-	if above.Record.Trust == syslog.Peer && above.rowless != continuation {
+	if above := &r.events[i-1]; isBare(above.Record) && above.rowless != continuation {
 		return false
 	}
-	return len(rec.Message) > indent && strings.TrimLeft(rec.Message[:indent], " ") == ""
+	message := r.events[i].Record.Message
+	return len(message) > indent && strings.TrimLeft(message[:indent], " ") == ""
 }
+
+// isBare says whether a line came without an envelope.
+func isBare(rec *syslog.Record) bool { return rec.Trust == syslog.Peer && rec.Program == "" }
 
 // broken says whether the record at i may go on in the line below it: that is
 // indented, or the stream is one where a peer may write a CR into a record.
 func (r *Reader) broken(i int) bool {
-	rec := r.events[i].Record
-	if rec.Trust == syslog.Peer && rec.Program == "" {
+	if isBare(r.events[i].Record) {
 		return r.crs.cr >= crNeeded
 	}
-	return i+1 < len(r.events) && r.continues(i+1)
+	return i+1 < len(r.events) && isBare(r.events[i+1].Record) && r.continues(i+1)
 }
 
 // A crStream remembers whether the stream's bare lines end in CR, as sshd's
@@ -52,22 +53,33 @@ const (
 	crAhead  = 5    // further lines in which its CR must come
 )
 
-// lines says how many lines from i on are one record of a CR stream.
-func (c *crStream) lines(r *Reader, i int) int {
-	rec := r.events[i].Record
-	if rec.Trust != syslog.Peer || rec.Program != "" {
+// readBare classifies the bare record at i and returns how many lines it takes.
+func (r *Reader) readBare(i int) int {
+	lines := 1
+	if rec := r.events[i].Record; r.crs.inside(rec.CR) {
+		lines = r.openLines(i)
+	}
+	if lines == 1 {
+		r.classify(i, r.events[i].Record.Message)
 		return 1
 	}
+	r.classify(i, r.glue(i, lines))
+	for j := i + 1; j < i+lines; j++ {
+		r.events[j].Category, r.events[j].rowless = Other, continuation
+	}
+	return lines
+}
+
+// inside says whether a line that ends in CR, or not, may end inside a record
+// of a CR stream.
+func (c *crStream) inside(cr bool) bool {
 	if c.bare < crAsked {
 		c.bare++
-		if rec.CR {
+		if cr {
 			c.cr++
 		}
 	}
-	if rec.CR || c.bare < crAsked || c.cr < crNeeded {
-		return 1
-	}
-	return r.openLines(i)
+	return !cr && c.bare == crAsked && c.cr >= crNeeded
 }
 
 // openLines looks for the CR that ends the record which begins at i. The line
@@ -77,7 +89,7 @@ func (r *Reader) openLines(i int) int {
 	size := 0
 	for n := 0; n <= crAhead && i+n < len(r.events); n++ {
 		rec := r.events[i+n].Record
-		if size += len(rec.Message) + 1; size > crBytes || rec.Trust != syslog.Peer {
+		if size += len(rec.Message) + 1; size > crBytes || !isBare(rec) {
 			return 1
 		}
 		if n > 0 && rec.CR {

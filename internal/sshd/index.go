@@ -2,6 +2,7 @@ package sshd
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -23,26 +24,47 @@ type index struct {
 	all      []*variant // every variant, in order of precedence
 }
 
-type trie []node
+// A trie is a radix tree over the first bytes of messages.
+type trie struct {
+	nodes []node
+	heads heads
+}
 
 // A node's variants are those whose lead ends here or at a node above it, in
 // the order of precedence.
 type node struct {
-	edge     string // bytes between the parent's place and this node's
-	variants []*variant
-	first    []byte // the first byte of each child's edge
+	edge     string     // bytes between the parent's place and this node's
+	variants []*variant // those whose key ends here or above, in order of precedence
+	above    []*variant // those whose key ends above
+	first    []byte     // the first byte of each child's edge
 	children []int32
 	jump     *[256]int32 // first and children as a table, where there are many
 }
 
-// table is the index over the whole message table, made on first use.
-var table = sync.OnceValue(func() *index {
-	idx, err := newIndex(rows())
+// The table is indexed in two parts, each on first use: what hosts say day by
+// day, and the long tail, which many a process never needs. The first part goes
+// first, whatever the literal bytes.
+var (
+	common = sync.OnceValue(func() *index { return mustIndex(commonRows()) })
+	rare   = sync.OnceValue(func() *index { return mustIndex(rareRows()) })
+)
+
+func mustIndex(rows []*Row) *index {
+	idx, err := newIndex(rows)
 	if err != nil {
 		panic(err) // TestTable compiles every row
 	}
 	return idx
-})
+}
+
+// firstVariant is the first variant of the whole table, in order of
+// precedence, for which try is true; nil if it is for none.
+func firstVariant(text string, try func(*variant) bool) *variant {
+	if v := common().first(text, try); v != nil {
+		return v
+	}
+	return rare().first(text, try)
+}
 
 func newIndex(rows []*Row) (*index, error) {
 	idx := new(index)
@@ -137,11 +159,11 @@ func precedence(a, b *variant) int {
 // newTrie makes a trie of variants, which are in order of precedence, by the
 // text that key gives.
 func newTrie(variants []*variant, key func(*variant) string) trie {
-	t := make(trie, 1, 2*len(variants)+1)
+	t := trie{nodes: make([]node, 1, 2*len(variants)+1), heads: newHeads(len(variants))}
 	for _, v := range variants {
 		t.insert(key(v), v)
 	}
-	t.settle(0, nil)
+	t.settle(0, "", nil)
 	return t
 }
 
@@ -149,7 +171,7 @@ func newTrie(variants []*variant, key func(*variant) string) trie {
 // where the key leaves it half-way.
 func (t *trie) insert(key string, v *variant) {
 	for at := int32(0); ; {
-		n := &(*t)[at]
+		n := &t.nodes[at]
 		same := commonPrefix(n.edge, key)
 		if same < len(n.edge) {
 			n = t.split(at, same)
@@ -169,36 +191,49 @@ func (t *trie) insert(key string, v *variant) {
 
 // split cuts the edge of the node at so that only its first bytes stay.
 func (t *trie) split(at int32, bytes int) *node {
-	lower := (*t)[at]
+	lower := t.nodes[at]
 	lower.edge = lower.edge[bytes:]
-	(*t)[at] = node{edge: (*t)[at].edge[:bytes]}
+	t.nodes[at] = node{edge: t.nodes[at].edge[:bytes]}
 	t.add(at, lower)
-	return &(*t)[at]
+	return &t.nodes[at]
 }
 
 // add makes n a child of the node at parent.
 func (t *trie) add(parent int32, n node) {
-	p := &(*t)[parent]
+	p := &t.nodes[parent]
 	p.first = append(p.first, n.edge[0])
-	p.children = append(p.children, int32(len(*t)))
-	*t = append(*t, n)
+	p.children = append(p.children, int32(len(t.nodes)))
+	t.nodes = append(t.nodes, n)
 }
 
 // settle gives the node at, and those below it, the variants of the nodes
-// above, and makes the tables.
-func (t trie) settle(at int32, above []*variant) {
-	n := &t[at]
-	n.variants = byRank(above, n.variants)
+// above, and makes the tables; path is the text that leads to the node.
+func (t *trie) settle(at int32, path string, above []*variant) {
+	n := &t.nodes[at]
+	n.above, n.variants = above, byRank(above, n.variants)
 	n.tabulate()
+	below := path + n.edge
+	if len(path) < headBytes && len(below) >= headBytes {
+		bytes := headOf(below)
+		*t.heads.probe(bytes) = head{bytes, at, int32(headBytes - len(path))}
+	}
 	for _, child := range n.children {
-		t.settle(child, n.variants)
+		t.settle(child, below, n.variants)
 	}
 }
 
 // find lists the variants whose key s begins with, in order of precedence.
-func (t trie) find(s string) []*variant {
-	var found []*variant
-	for n := &t[0]; strings.HasPrefix(s, n.edge); {
+func (t *trie) find(s string) []*variant {
+	at, done := int32(0), 0
+	if len(s) >= headBytes {
+		if h := t.heads.probe(headOf(s)); h.node != 0 { // all but the rare short keys
+			at, done = h.node, int(h.done)
+			s = s[headBytes-done:]
+		}
+	}
+	n := &t.nodes[at]
+	found := n.above
+	for strings.HasPrefix(s[done:], n.edge[done:]) {
 		found = n.variants
 		if s = s[len(n.edge):]; s == "" {
 			break
@@ -207,9 +242,48 @@ func (t trie) find(s string) []*variant {
 		if child < 0 {
 			break
 		}
-		n = &t[child]
+		n, done = &t.nodes[child], 0
 	}
 	return found
+}
+
+// headBytes is how many bytes of a message are looked up at once.
+const headBytes = 8
+
+// heads leads from the first bytes of a message to the node that they end in:
+// most of the walk from the root, for the price of one probe. It is a hash
+// table with open addressing, at most half full.
+type heads struct {
+	slots []head
+	shift int // from a hash to its slot
+}
+
+type head struct {
+	bytes uint64
+	node  int32 // 0 in an empty slot
+	done  int32 // how many bytes of the node's edge are read
+}
+
+func newHeads(most int) heads {
+	size := bits.Len(uint(2 * most))
+	return heads{slots: make([]head, 1<<size), shift: 64 - size}
+}
+
+func headOf(s string) uint64 {
+	_ = s[headBytes-1]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// probe returns the slot that holds bytes, or the empty one that would.
+func (h *heads) probe(bytes uint64) *head {
+	const golden = 0x9E3779B97F4A7C15 // 2^64 / φ: Fibonacci hashing (Knuth 6.4)
+	for i := bytes * golden >> h.shift; ; i++ {
+		at := &h.slots[i&uint64(len(h.slots)-1)]
+		if at.node == 0 || at.bytes == bytes {
+			return at
+		}
+	}
 }
 
 // manyChildren is from where on a table of 1 KiB is worth its place.

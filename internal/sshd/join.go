@@ -46,9 +46,6 @@ func (j *joiner) join(events []Event) {
 			j.add(e)
 		}
 	}
-	for i := range events {
-		events[i].afterLogin()
-	}
 }
 
 // joinable says whether the line belongs to a connection by its pid.
@@ -70,6 +67,9 @@ func (j *joiner) add(e *Event) {
 	j.last, j.lastKey = c, key
 	c.learn(e)
 	e.Conn = &c.Conn
+	if c.LoggedIn && e.Row != nil && e.Row.AfterLogin && !e.Preauth {
+		e.Category = Session
+	}
 }
 
 // host numbers the hosts of a batch, which are few: mostly one.
@@ -125,14 +125,6 @@ func (c *openConn) learn(e *Event) {
 	}
 	if e.Record.Time.After(c.last) {
 		c.last = e.Record.Time
-	}
-}
-
-// afterLogin corrects the category of the lines that sshd words alike before a
-// login and after one.
-func (e *Event) afterLogin() {
-	if e.Conn != nil && e.Conn.LoggedIn && !e.Preauth && e.Row != nil && e.Row.AfterLogin {
-		e.Category = Session
 	}
 }
 

@@ -90,10 +90,8 @@ func (m *match) closed(f field, s string, start, end int) bool {
 // returns how far that is, -1 where it does not match.
 func (v *variant) readLeft(s string, m *match) int {
 	pos := len(v.lead)
-	for i := range v.toks[:v.first] {
-		if pos = v.toks[i].forward(s, pos, m); pos < 0 {
-			return -1
-		}
+	for i := 0; i < v.first && pos >= 0; i += v.toks[i].step() {
+		pos = v.toks[i].forward(s, pos, m)
 	}
 	return pos
 }
@@ -107,10 +105,12 @@ func (t *token) forward(s string, pos int, m *match) int {
 		return pos + len(t.lit)
 	}
 	end := t.field.scan(s, pos, t.after)
-	if end < 0 || !m.closed(t.field, s, pos, end) {
+	// Most variants that fail do so at the literal behind the field: look there
+	// before the field's text is looked at.
+	if end < 0 || !strings.HasPrefix(s[end:], t.next) || !m.closed(t.field, s, pos, end) {
 		return -1
 	}
-	return end
+	return end + len(t.next)
 }
 
 // readRight matches from the end of s back to the last open field, and returns
@@ -200,7 +200,7 @@ func (v *variant) split(s string, pos, i int, m *match, done func() bool) bool {
 
 // upToOpen matches tokens from i to the next open field.
 func (v *variant) upToOpen(s string, pos, i int, m *match) (next, end int) {
-	for ; !v.toks[i].field.open(); i++ {
+	for ; !v.toks[i].field.open(); i += v.toks[i].step() {
 		if pos = v.toks[i].forward(s, pos, m); pos < 0 {
 			return i, -1
 		}

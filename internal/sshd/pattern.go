@@ -20,18 +20,30 @@ type variant struct {
 	lits        int // literal bytes, lead and known words included
 	leftLits    int // those before the first open field
 	existence   Existence
-	tier        int // see order
-	rank        int // place in the order of precedence
+	method      string // where the literal text in front names it
+	tier        int    // see order
+	rank        int    // place in the order of precedence
 }
 
 func (v *variant) several() bool { return v.first < v.last }
 
-// A token is a field, or literal text where field is literal. after and before
-// are the literal bytes that stand around a field, 0 at the ends.
+// A token is a field, or literal text where field is literal.
 type token struct {
-	field         field
+	field field
+	lit   string
+	// next is the literal text behind a field; after is its first byte, and
+	// before the last byte of the literal in front; 0 at the ends.
+	next          string
 	after, before byte
-	lit           string
+}
+
+// step is how many tokens forward reads at once: a field takes the literal
+// behind it along.
+func (t *token) step() int {
+	if t.next != "" {
+		return 2
+	}
+	return 1
 }
 
 // compile appends the variants of a row's pattern.
@@ -115,6 +127,7 @@ func compileOne(row *Row, text string) (variant, error) {
 		v.lead, v.toks = toks[0].lit, toks[1:]
 	}
 	v.tier = v.order()
+	v.method = method(v.lead)
 	v.lits, v.leftLits = len(v.lead), len(v.lead)
 	v.first, v.last = len(v.toks), -1
 	for i, t := range v.toks {
@@ -164,6 +177,20 @@ func (v *variant) before(i int) string {
 	return v.toks[i-1].lit
 }
 
+// method is the authentication method in "Failed password for " (auth.c
+// auth_log); empty where the text is another.
+func method(lead string) string {
+	verb, rest, _ := strings.Cut(lead, " ")
+	name, _, ok := strings.Cut(rest, " for ")
+	switch verb {
+	case "Accepted", "Failed", "Partial", "Postponed":
+		if ok && all(name, methodByte) {
+			return name
+		}
+	}
+	return ""
+}
+
 // existence is what a wording says of the account it names (auth2.c
 // input_userauth_request and packet.c sshpkt_vfatal choose the word).
 func existence(lead, before string) Existence {
@@ -195,7 +222,7 @@ func (v *variant) link() error {
 			return fmt.Errorf("two fields touch in %q", v.row.Pattern)
 		}
 		if i+1 < len(v.toks) && v.toks[i+1].field == literal {
-			t.after = v.toks[i+1].lit[0]
+			t.next, t.after = v.toks[i+1].lit, v.toks[i+1].lit[0]
 		}
 	}
 	return nil

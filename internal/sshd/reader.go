@@ -40,41 +40,31 @@ func (r *Reader) Read(records []syslog.Record) []Event {
 // from there on it takes: more than one where its text holds a line feed.
 func (r *Reader) readRecord(i int) int {
 	e := &r.events[i]
+	rec := e.Record
+	bare := isBare(rec)
 	switch {
-	case r.continues(i):
+	case bare && r.continues(i):
 		e.Category, e.rowless = Other, continuation
-	case !r.Programs.Wrote(e.Record) || e.Record.Message == "" && !e.Record.CR:
+	case !r.Programs.Wrote(rec) || rec.Message == "" && !rec.CR:
 		e.Category = NotSSHD
-	case e.Record.Trust == syslog.Forged:
+	case rec.Trust == syslog.Forged:
 		e.Category, e.rowless = Integrity, forged
+	case bare:
+		return r.readBare(i)
 	default:
-		return r.readMessage(i)
+		r.classify(i, rec.Message)
 	}
 	return 1
 }
 
-func (r *Reader) readMessage(i int) int {
+// classify finds the row of the message at i and reads its fields.
+func (r *Reader) classify(i int, message string) {
 	e := &r.events[i]
-	lines := r.crs.lines(r, i)
-	text := e.Record.Message
-	if lines > 1 {
-		text = r.glue(i, lines)
-	}
-	r.classify(e, text, func() bool { return lines == 1 && r.broken(i) })
-	for j := i + 1; j < i+lines; j++ {
-		r.events[j].Category, r.events[j].rowless = Other, continuation
-	}
-	return lines
-}
-
-// classify finds the row of one message and reads its fields into e; broken
-// says whether its end may stand elsewhere.
-func (r *Reader) classify(e *Event, message string, broken func() bool) {
 	text := e.strip(message)
-	if !r.match(text, len(message), broken) {
-		e.Category, e.rowless = Other, unrecognised
-	} else {
+	if r.match(text, len(message)) || r.broken(i) && r.cut(text) {
 		e.fill(text, &r.m, len(message))
+	} else {
+		e.Category, e.rowless = Other, unrecognised
 	}
 	if e.Record.Program == "internal-sftp" || e.Record.Program == "sftp-server" {
 		e.Category = SFTP // whatever these say is about files
@@ -98,9 +88,9 @@ func (e *Event) strip(message string) string {
 	return strings.TrimSuffix(message, " [postauth]")
 }
 
-// match looks for the first variant that reads text, and where the message may
-// have lost its end, for the longest that reads what is left of it.
-func (r *Reader) match(text string, length int, broken func() bool) bool {
+// match looks for the first variant that reads text, and where the log cut the
+// message, for the longest that reads what is left of it.
+func (r *Reader) match(text string, length int) bool {
 	found := r.whole(text)
 	if trimmed := strings.TrimRight(text, " "); !found && len(trimmed) < len(text) {
 		found = r.whole(trimmed) // PAM and some relays leave blanks at the end
@@ -108,7 +98,7 @@ func (r *Reader) match(text string, length int, broken func() bool) bool {
 	if found && length == cutExact && r.m.v.cuttable() {
 		return r.m.v.readCut(text, &r.m)
 	}
-	return found || (length >= cutFrom || broken()) && r.cut(text)
+	return found || length >= cutFrom && r.cut(text)
 }
 
 // whole looks for the first variant that reads all of text. A name with a
@@ -117,17 +107,17 @@ func (r *Reader) match(text string, length int, broken func() bool) bool {
 func (r *Reader) whole(text string) bool {
 	r.m.lenient = false
 	try := func(v *variant) bool { return v.read(text, &r.m) }
-	if table().first(text, try) != nil {
+	if firstVariant(text, try) != nil {
 		return true
 	}
 	r.m.lenient = strings.IndexByte(text, ':') >= 0
-	return r.m.lenient && table().first(text, try) != nil
+	return r.m.lenient && firstVariant(text, try) != nil
 }
 
 // cut looks for the variant with the most literal text left of its open field.
 func (r *Reader) cut(text string) bool {
 	var longest *variant
-	table().first(text, func(v *variant) bool {
+	firstVariant(text, func(v *variant) bool {
 		if (longest == nil || v.leftLits > longest.leftLits) && v.readCut(text, &r.m) {
 			longest = v
 		}
@@ -143,7 +133,7 @@ func (v *variant) cuttable() bool { return v.last >= 0 && v.last < len(v.toks)-1
 // fill reads the matched fields into e.
 func (e *Event) fill(text string, m *match, length int) {
 	row := m.v.row
-	e.Row, e.Category = row, row.Category
+	e.Row, e.Category, e.Method = row, row.Category, m.v.method
 	e.Truncated = m.truncated || length >= cutExact && m.v.last >= 0
 	if e.Preauth && row.Preauth != NotSSHD {
 		e.Category = row.Preauth

@@ -3,23 +3,25 @@ package sshd
 import (
 	"slices"
 	"strings"
-	"sync"
 )
 
-// rows is the table in one piece.
-var rows = sync.OnceValue(func() []*Row {
+func commonRows() []*Row { return join(authentication, connections, sessions, daemon, pam) }
+func rareRows() []*Row   { return join(loose, tail, families) }
+func rows() []*Row       { return append(commonRows(), rareRows()...) }
+
+func join(parts ...[]Row) []*Row {
 	var all []*Row
-	for _, part := range [][]Row{authentication, connections, sessions, daemon, pam, tail, families} {
+	for _, part := range parts {
 		for i := range part {
 			all = append(all, &part[i])
 		}
 	}
 	return all
-})
+}
 
 // Rows lists the table: by Category, then as written.
 func Rows() []*Row {
-	sorted := slices.Clone(rows())
+	sorted := rows()
 	slices.SortStableFunc(sorted, func(a, b *Row) int { return int(a.Category) - int(b.Category) })
 	return sorted
 }
@@ -76,7 +78,7 @@ func (e *Event) Fields() []Field {
 	var r Reader
 	scratch := Event{Record: e.Record}
 	text := scratch.strip(e.Record.Message)
-	if !r.match(text, len(e.Record.Message), func() bool { return e.Truncated }) {
+	if !r.match(text, len(e.Record.Message)) && !r.cut(text) {
 		return nil
 	}
 	slices.SortFunc(r.m.spans, func(a, b span) int { return int(a.start - b.start) })

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+// Exit codes. 1 is kept for findings.
+const (
+	exitOK    = 0
+	exitUsage = 2 // wrong usage, or input that cannot be read
+)
+
+// A command is one thing that sshsieve does.
+type command struct {
+	name  string
+	short string // for the list of commands
+	help  string
+	run   func(c *call, args []string) error
+}
+
+// commands are listed in this order by help.
+func commands() []command {
+	return []command{
+		{"report", "what is in this log", reportHelp, runReport},
+		{"classify", "each line: its category, its verdict, who and from where", classifyHelp, runClassify},
+		{"explain", "what one line means, and what you could do", explainHelp, runExplain},
+		{"messages", "the table of everything sshd is known to say", messagesHelp, runMessages},
+		{"event", "the log as a CloudWatch Logs event, for sam local invoke", eventHelp, runEvent},
+	}
+}
+
+// A call is one run of a command: its streams and its flags.
+type call struct {
+	ctx    context.Context
+	stdin  io.Reader
+	stdout *bufio.Writer
+	stderr io.Writer
+	// terminal: standard output is one. attended: standard error is one, where
+	// somebody may want to see progress.
+	terminal, attended bool
+	flags              *flag.FlagSet
+}
+
+// A usageError is a command line that cannot be understood.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+// run is the whole command: it returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	name, rest := first(args)
+	switch name {
+	case "help", "-h", "-help", "--help":
+		return help(rest, stdout, stderr)
+	case "":
+		fmt.Fprint(stderr, usage())
+		return exitUsage
+	}
+	cmd, ok := find(name)
+	if !ok {
+		fmt.Fprintf(stderr, "sshsieve: %s\n", unknown(name))
+		return exitUsage
+	}
+	c := newCall(ctx, cmd.name, stdin, stdout, stderr)
+	err := cmd.run(c, rest)
+	return finish(c, cmd, err)
+}
+
+func newCall(ctx context.Context, name string, stdin io.Reader, stdout, stderr io.Writer) *call {
+	c := &call{ctx: ctx, stdin: stdin, stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr,
+		terminal: isTerminal(stdout), attended: isTerminal(stderr), flags: flag.NewFlagSet(name, flag.ContinueOnError)}
+	c.flags.SetOutput(io.Discard) // finish says it in our words
+	c.flags.Usage = func() {}
+	return c
+}
+
+// finish writes out what is buffered, tells what went wrong, and chooses the
+// exit code. A reader that has seen enough (`| head`) is no error.
+func finish(c *call, cmd command, err error) int {
+	if errors.Is(err, flag.ErrHelp) {
+		_, _ = c.stdout.WriteString(cmd.help)
+		err = nil
+	}
+	err = errors.Join(err, c.stdout.Flush())
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return exitOK
+	}
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintf(c.stderr, "sshsieve %s: %s\n", cmd.name, strings.TrimSuffix(line, "\n"))
+	}
+	if _, ok := errors.AsType[usageError](err); ok {
+		fmt.Fprintf(c.stderr, "See: sshsieve %s --help\n", cmd.name)
+	}
+	return exitUsage
+}
+
+// first splits the first argument off.
+func first(args []string) (string, []string) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	return args[0], args[1:]
+}
+
+// isTerminal says whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

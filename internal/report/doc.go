@@ -1,0 +1,20 @@
+// Package report writes pages for people: what a log holds, what a line
+// means, and the message table.
+//
+// A Log takes Events one by one, in bounded memory, and gives a Page; the
+// Page writes itself as text or as JSON (see Page for that contract). An
+// Explanation tells a category in plain words; WriteExplanation tells one
+// line, WriteMessages the table.
+//
+//	log := report.NewLog()
+//	log.Input("auth.log")
+//	for … { log.Add(&event) }
+//	err := log.Page(false).WriteText(w)
+//
+// Two functions stand between a log's text and a reader. Printable lets no
+// control character through, and UserName decides which user names a page may
+// show, since people type passwords where the name belongs.
+//
+// The package does no I/O but to the writer it is given. Read log.go first,
+// then page.go and text.go.
+package report

@@ -1,0 +1,206 @@
+package report
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"sshsieve/internal/sshd"
+	"sshsieve/internal/syslog"
+)
+
+// Limits of the lists of a Page that could be long.
+const (
+	maxSourcesShown = 100
+	maxUsersShown   = 100
+	maxShapesShown  = 100
+)
+
+// Page is what the Log has seen so far. ShowNames shows the names of users
+// that do not exist, too.
+func (l *Log) Page(showNames bool) *Page {
+	p := &Page{Schema: Schema, Files: append([]File{}, l.files...), Lines: l.lines,
+		More: map[string]int{}, Forgotten: map[string]int{}}
+	l.fillInput(p)
+	l.fillKinds(p)
+	l.fillLogins(p)
+	l.fillPeers(p, showNames)
+	l.fillCategories(p)
+	l.fillForgotten(p)
+	return p
+}
+
+// fillForgotten tells what did not fit into the Log.
+func (l *Log) fillForgotten(p *Page) {
+	note(p.Forgotten, "hosts", l.hosts.forgotten)
+	note(p.Forgotten, "programs", l.programs.forgotten)
+	note(p.Forgotten, "other_programs", l.others.forgotten)
+	note(p.Forgotten, "sources", l.sources.forgotten)
+	note(p.Forgotten, "users", l.users.forgotten)
+	note(p.Forgotten, "methods", l.methods.forgotten)
+	note(p.Forgotten, "logins", l.logins.forgotten)
+	note(p.Forgotten, "offers", l.offers.forgotten)
+	note(p.Forgotten, "unrecognised", l.shapes.forgotten)
+}
+
+// fillInput tells what was read.
+func (l *Log) fillInput(p *Page) {
+	p.Continuations, p.Repeated = l.continuations, l.repeated
+	p.From, p.To = moment(l.first), moment(l.last)
+	p.Hosts, p.Programs, p.OtherPrograms = countsOf(l.hosts), countsOf(l.programs), countsOf(l.others)
+	p.Unrecognised = capped(p, "unrecognised", countsOf(l.shapes), maxShapesShown)
+	p.NotSSHD = l.notSSHD
+	p.SSHD = l.lines - p.NotSSHD - p.Continuations
+	p.Trust = map[string]int{}
+	for i, n := range l.trust {
+		if n > 0 {
+			p.Trust[syslog.Trust(i).String()] = n
+		}
+	}
+}
+
+// note keeps a number that is not 0.
+func note(in map[string]int, list string, n int) {
+	if n > 0 {
+		in[list] = n
+	}
+}
+
+// countsOf lists a top's keys.
+func countsOf(t *top[string]) []Count {
+	counts := make([]Count, 0, len(t.items))
+	for _, item := range t.sorted() {
+		counts = append(counts, Count{Name: item.key, Count: item.lines})
+	}
+	return counts
+}
+
+// capped shortens a list and notes by how much.
+func capped[T any](p *Page, name string, list []T, limit int) []T {
+	shown := min(len(list), limit)
+	note(p.More, name, len(list)-shown)
+	return list[:shown]
+}
+
+// fillKinds tells what sshd said, and what of it is for a person.
+func (l *Log) fillKinds(p *Page) {
+	p.Verdicts = map[string]int{}
+	for v, n := range l.verdicts {
+		p.Verdicts[sshd.Verdict(v).String()] = n
+	}
+	p.Kinds, p.Human = []Kind{}, []Kind{}
+	for row, kinds := range l.kinds {
+		for _, k := range kinds {
+			p.Kinds = append(p.Kinds, kindOf(row, k))
+		}
+	}
+	if l.forged.lines > 0 {
+		p.Kinds = append(p.Kinds, l.forgedKind())
+	}
+	slices.SortFunc(p.Kinds, func(a, b Kind) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Category, b.Category))
+	})
+	for _, k := range p.Kinds {
+		if k.Verdict == sshd.Human.String() {
+			p.Human = append(p.Human, k)
+		}
+	}
+}
+
+func kindOf(row *sshd.Row, k kind) Kind {
+	return Kind{Kind: row.Kind, Category: k.key.String(), Verdict: row.Verdict.String(),
+		Count: k.lines, Seen: seen(k.first, k.last), Means: cmp.Or(row.Means, Explain(k.key).What)}
+}
+
+func (l *Log) forgedKind() Kind {
+	return Kind{Kind: sshd.KindForged, Category: sshd.Integrity.String(), Verdict: sshd.Human.String(),
+		Count: l.forged.lines, Seen: seen(l.forged.first, l.forged.last), Means: meansForged}
+}
+
+func seen(first, last int64) Seen { return Seen{First: moment(first), Last: moment(last)} }
+
+// fillLogins tells who got in, and by which means others tried.
+func (l *Log) fillLogins(p *Page) {
+	p.Logins, p.Methods = []Login{}, []Method{}
+	for _, t := range l.logins.sorted() {
+		p.Logins = append(p.Logins, Login{User: UserName(t.key.user, true, false), Source: sourceName(t.key.source),
+			Method: t.key.method, Key: t.key.key, FailedBefore: t.attempts, Trust: t.key.trust.String(), Count: t.lines, Seen: seen(t.first, t.last)})
+	}
+	// Those that look guessed first, lest a list that is cut hides them.
+	slices.SortStableFunc(p.Logins, func(a, b Login) int {
+		return cmp.Or(-compare(a.guessed(), b.guessed()), cmp.Compare(b.Count, a.Count))
+	})
+	p.Failed, p.Accepted = l.failed, l.accepted
+	for _, t := range l.methods.sorted() {
+		p.Methods = append(p.Methods, Method{Method: t.key, Failed: t.attempts, Accepted: t.accepted})
+	}
+}
+
+// compare orders false before true.
+func compare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// sourceName writes a folded address; "" where the line had none.
+func sourceName(a netip.Addr) string {
+	switch {
+	case !a.IsValid():
+		return ""
+	case a.Is6():
+		return a.String() + "/64"
+	}
+	return a.String()
+}
+
+// fillPeers tells where others came from and which names they tried.
+func (l *Log) fillPeers(p *Page, showNames bool) {
+	p.Sources, p.Users, p.Offers = []Source{}, []User{}, []Offer{}
+	for _, t := range capped(p, "sources", byFailures(l.sources.sorted()), maxSourcesShown) {
+		p.Sources = append(p.Sources, Source{Source: sourceName(t.key), Events: t.lines,
+			Failed: t.attempts, Accepted: t.accepted, Seen: seen(t.first, t.last)})
+	}
+	for _, t := range capped(p, "users", byFailures(l.users.sorted()), maxUsersShown) {
+		p.Users = append(p.Users, userOf(t, showNames))
+	}
+	for _, t := range l.offers.sorted() {
+		p.Offers = append(p.Offers, Offer{Class: t.key.class, Offer: t.key.list, Count: t.lines})
+	}
+}
+
+// byFailures sorts those who failed most to the front.
+func byFailures[K comparable](all []tally[K]) []tally[K] {
+	slices.SortStableFunc(all, func(a, b tally[K]) int {
+		return cmp.Or(cmp.Compare(b.attempts, a.attempts), cmp.Compare(b.lines, a.lines))
+	})
+	return all
+}
+
+func userOf(t tally[string], showNames bool) User {
+	return User{Name: UserName(t.key, t.exists, showNames), Hidden: !t.exists && !showNames && !isBotName(t.key) && t.key != "",
+		Exists: t.exists, Failed: t.attempts, Accepted: t.accepted, Events: t.lines}
+}
+
+// fillCategories counts the groups, in the order of the table.
+func (l *Log) fillCategories(p *Page) {
+	p.Categories = []Category{}
+	total := 0
+	for _, n := range l.categories {
+		total += n
+	}
+	for _, c := range sshd.Categories() {
+		if n := l.categories[c]; n > 0 {
+			p.Categories = append(p.Categories, Category{Category: c.String(), Count: n,
+				Share: float64(n) / float64(total), Timeline: l.series.of(c)})
+		}
+	}
+	if l.series.step > 0 {
+		p.Timeline = &Timeline{Start: time.Unix(l.series.start, 0).UTC(), Step: l.series.step}
+	}
+}

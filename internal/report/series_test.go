@@ -1,0 +1,71 @@
+package report
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+	"unsafe"
+
+	"sshsieve/internal/sshd"
+)
+
+// aliased makes a string of a buffer, as the readers of lines do.
+func aliased(b []byte) string { return unsafe.String(&b[0], len(b)) }
+
+// Whatever times come in whatever order, nothing is lost, the size is
+// bounded, and each event stands in the column of its time.
+func TestSeriesKeepsEverything(t *testing.T) {
+	for seed := range uint64(50) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		reach := int64(1) << (1 + random.IntN(34)) // from seconds to centuries
+		var s series
+		var times []int64
+		for range 500 {
+			at := 1_770_000_000 + random.Int64N(reach) - reach/2
+			times = append(times, at)
+			s.add(at, sshd.Connect, 1)
+		}
+		want := make([]int, s.used)
+		for _, at := range times {
+			want[(at-s.start)/s.step]++
+		}
+		got := s.of(sshd.Connect)
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("seed %d, reach %d s: column %d has %d, want %d", seed, reach, i, got[i], want[i])
+			}
+		}
+		if s.used > columns || s.start%s.step != 0 {
+			t.Fatalf("seed %d: %d columns, start %d, step %d", seed, s.used, s.start, s.step)
+		}
+	}
+}
+
+func TestSeriesSteps(t *testing.T) {
+	for _, test := range []struct {
+		why  string
+		span time.Duration
+		want time.Duration
+	}{
+		{"half an hour is seen by the minute", 30 * time.Minute, time.Minute},
+		{"a day by the hour", 23 * time.Hour, time.Hour},
+		{"a month by the day", 30 * 24 * time.Hour, 24 * time.Hour},
+		{"longer steps double", 60 * 24 * time.Hour, 2 * 24 * time.Hour},
+	} {
+		var s series
+		midnight := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+		s.add(midnight.Unix(), sshd.Connect, 1)
+		s.add(midnight.Add(test.span).Unix(), sshd.Connect, 1)
+		if got := time.Duration(s.step) * time.Second; got != test.want {
+			t.Errorf("%v in steps of %v, want %v: %s", test.span, got, test.want, test.why)
+		}
+	}
+}
+
+func TestStepsDivideEachOther(t *testing.T) {
+	for i := 1; i < len(steps); i++ {
+		if steps[i]%steps[i-1] != 0 {
+			t.Errorf("%d is no multiple of %d: columns could not be merged", steps[i], steps[i-1])
+		}
+	}
+}
