@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"slices"
 	"strings"
 
 	"sshsieve/internal/syslog"
@@ -102,14 +103,20 @@ func (r *Reader) openLines(i int) int {
 	return 1
 }
 
-// stillOpen says whether text ends inside some row's open field: it is read as
-// a whole by a row that ends in one, or else as the left side of one.
+// stillOpen says whether text may end inside an open field that the peer writes:
+// it is the left side of such a row, or all of one. That a whole record of such
+// a row ends in a line feed alone is rare, and a lost line is better than a login
+// that nobody made.
 func (r *Reader) stillOpen(text string) bool {
 	text = new(Event).strip(text)
-	if r.whole(text) {
-		return r.m.v.last >= 0 && !r.m.v.cuttable()
-	}
-	return r.cut(text)
+	return firstVariant(text, func(v *variant) bool {
+		return v.peers() && (v.read(text, &r.m) || v.leftLits >= len(": ") && v.readCut(text, &r.m))
+	}) != nil
+}
+
+// peers says whether the peer may write into the message.
+func (v *variant) peers() bool {
+	return slices.ContainsFunc(v.toks, func(t token) bool { return t.field.peers() })
 }
 
 // glue puts the record together again.

@@ -93,14 +93,30 @@ func (j *joiner) newConn() *openConn {
 	return c
 }
 
-// ended says whether e belongs to another connection that got the same pid:
-// after the closing line only the same peer's lines, and those that name
-// nobody (PAM's summaries), are still of this one.
+// ended says whether e belongs to another connection that got the same pid.
+// After the closing line only the same peer's lines are still of this one, and
+// those that name nobody and begin nothing, such as PAM's summaries.
 func (c *openConn) ended(e *Event) bool {
 	if !c.last.IsZero() && e.Record.Time.Sub(c.last) > connLife {
 		return true
 	}
-	return c.closed && e.Addr.IsValid() && e.Port != 0 && c.Port != 0 && (e.Addr != c.Addr || e.Port != c.Port)
+	if !c.closed {
+		return false
+	}
+	if e.Addr.IsValid() {
+		return c.Addr.IsValid() && (e.Addr != c.Addr || e.Port != c.Port && e.Port != 0 && c.Port != 0)
+	}
+	return e.begins()
+}
+
+// begins says whether a line without an address is one of a login under way,
+// which no closed connection has any more.
+func (e *Event) begins() bool {
+	switch e.Category {
+	case Connect, InvalidUser, Negotiation, Partial, Protocol, FailedPublickey:
+		return e.Row != nil && !e.Row.Closes
+	}
+	return false
 }
 
 func (c *openConn) learn(e *Event) {

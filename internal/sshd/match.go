@@ -60,7 +60,7 @@ func (v *variant) read(s string, m *match) bool {
 // open field, which takes the rest.
 func (v *variant) readCut(s string, m *match) bool {
 	m.begin(v, true)
-	return v.last >= 0 && v.leftLits >= cutLits && v.readLeft(s, m) >= 0
+	return v.last >= 0 && v.readLeft(s, m) >= 0
 }
 
 func (m *match) begin(v *variant, cut bool) {

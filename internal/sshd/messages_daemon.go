@@ -105,6 +105,9 @@ var daemon = []Row{
 	{Kind: "preauth-child-signal", Category: Integrity, Verdict: Human, Source: "monitor.c monitor_child_preauth", Since: "5.9", Until: "10.0",
 		Pattern: `[privsep_preauth|mm_reap]: preauth child terminated by signal {n}`, Example: "privsep_preauth: preauth child terminated by signal 31",
 		Means: "The sandboxed process was killed. Signal 31: it called what the sandbox forbids (an exploit, or a new C library); 6 and 11: it crashed; 15: it was told to end."},
+	{Kind: "session-child-ended", Category: Integrity, Source: "monitor_wrap.c mm_reap", Since: "9.8", Until: "10.0",
+		Pattern: `[privsep_preauth|mm_reap]: preauth child terminated by signal 15`, Example: "mm_reap: preauth child terminated by signal 15",
+		Means: "A session was told to end: signal 15 is no crash."},
 	{Kind: "child-reaped", Category: Integrity, Source: "monitor_wrap.c mm_reap", Since: "9.8",
 		Pattern: `mm_reap: child terminated by signal {n}`},
 	{Kind: "wrong-user", Category: Integrity, Verdict: Human, Source: "monitor.c monitor_valid_userblob", Since: "5.3",
@@ -150,7 +153,7 @@ var pam = []Row{
 		Example: "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7  user=root",
 		Means:   "PAM refused a password; sshd's own \"Failed\" line is the one that counts."},
 	{Kind: "pam-more-failures", Category: FailedPassword, Verdict: Tooling, Context: true, Source: "libpam, pam_unix",
-		Pattern: `PAM {n} more authentication failure[s|]; logname={name} uid={n} euid={n} tty={name} ruser={name} rhost={host}[  user={user}| user={user}| |]`,
+		Pattern: `[PAM |]{n} more authentication failure[s|]; logname={name} uid={n} euid={n} tty={name} ruser={name} rhost={host}[  user={user}| user={user}| |]`,
 		Example: "PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7  user=root",
 		Means:   "A summary of failures that single lines told already."},
 	{Kind: "pam-error", Category: FailedPassword, Verdict: Tooling, Context: true, Source: "auth-pam.c sshpam_thread", Since: "5.3",
@@ -196,12 +199,12 @@ var pam = []Row{
 		Pattern: `pam_succeed_if({word}:account): requirement "{words}" not met by user "{user}"`, Example: `pam_succeed_if(sshd:account): requirement "user != guest" not met by user "guest"`},
 	{Kind: "pam-not-met", Category: FailedOther, Source: "pam_succeed_if",
 		Pattern: `{pam}: requirement "{words}" not met by user "{user}"`, Example: `pam_succeed_if(sshd:auth): requirement "uid >= 1000" not met by user "root"`},
-	{Kind: "pam-faillock", Category: Limit, Verdict: Human, Source: "pam_faillock",
+	{Kind: "pam-faillock", Category: Limit, Context: true, Source: "pam_faillock",
 		Pattern: `{pam}: Consecutive login failures for user {user} account temporarily locked`,
 		Means:   "Too many wrong passwords locked the account for a while: a guesser can do that to any account he can name."},
-	{Kind: "pam-faillock-file", Category: Limit, Verdict: Human, Source: "pam_faillock",
+	{Kind: "pam-faillock-file", Category: Limit, Context: true, Source: "pam_faillock",
 		Pattern: `{pam}: Error opening the tally file for {user}: {words}`},
-	{Kind: "pam-tally", Category: Limit, Verdict: Human, Source: "pam_tally2",
+	{Kind: "pam-tally", Category: Limit, Context: true, Source: "pam_tally2",
 		Pattern: `{pam}: user {user} ({n}) tally {n}, deny {n}`, Example: "pam_tally2(sshd:auth): user alice (1000) tally 6, deny 5"},
 	{Kind: "pam-tally-option", Category: Limit, Source: "pam_tally2",
 		Pattern: `{pam}: unknown option: {words}`, Example: "pam_tally2(sshd:auth): unknown option: onerr"},
@@ -279,9 +282,14 @@ var pam = []Row{
 		Pattern: `warning: can't {words}`, Example: "warning: can't verify hostname: getaddrinfo(client.example.net, AF_INET) failed"},
 }
 
-// loose begin with free text, so that only their other words tell them: they
-// are tried with the long tail.
+// loose begin with free text or have it on all sides, so that few words tell
+// them: they are tried with the long tail.
 var loose = []Row{
+	{Kind: "connection-error-in", Category: Protocol, Closes: true, Source: "packet.c sshpkt_vfatal", Since: "8.0",
+		Pattern: `{func}: {words}: Connection from [authenticating|invalid] user {user} {addr} port {port}: {words}`,
+		Example: "userauth_finish: send PAM banner: Connection from invalid user admin 192.0.2.7 port 4242: incomplete message"},
+	{Kind: "user-connection-error-in", Category: Session, Source: "packet.c sshpkt_vfatal", Since: "8.0",
+		Pattern: `{func}: {words}: Connection from user {account} {addr} port {port}: {words}`},
 	{Kind: "session-program-missing", Category: Lifecycle, Verdict: Human, Listener: true, Source: "sshd.c main", Since: "9.8",
 		Pattern: `{words} does not exist or is not executable`, Example: "/usr/lib/openssh/sshd-session does not exist or is not executable",
 		Means: "The upgrade to 9.8 or later is half done: sshd is new, its helper is not there. Nobody can log in."},

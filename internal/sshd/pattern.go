@@ -200,7 +200,7 @@ func existence(lead, before string) Existence {
 	case strings.HasSuffix(before, "authenticating user "):
 		return Exists
 	}
-	for _, verb := range [...]string{"Accepted ", "Failed ", "Partial ", "Postponed ", "maximum authentication "} {
+	for _, verb := range [...]string{"Accepted ", "Failed ", "Partial ", "Postponed ", "maximum authentication ", "public key ", "PAM: "} {
 		if strings.HasPrefix(lead, verb) {
 			return Exists
 		}

@@ -118,7 +118,7 @@ func (r *Reader) whole(text string) bool {
 func (r *Reader) cut(text string) bool {
 	var longest *variant
 	firstVariant(text, func(v *variant) bool {
-		if (longest == nil || v.leftLits > longest.leftLits) && v.readCut(text, &r.m) {
+		if v.leftLits >= cutLits && (longest == nil || v.leftLits > longest.leftLits) && v.readCut(text, &r.m) {
 			longest = v
 		}
 		return false
