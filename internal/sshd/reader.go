@@ -60,8 +60,7 @@ func (r *Reader) readRecord(i int) int {
 // classify finds the row of the message at i and reads its fields.
 func (r *Reader) classify(i int, message string) {
 	e := &r.events[i]
-	text := e.strip(message)
-	if r.match(text, len(message)) || r.broken(i) && r.cut(text) {
+	if text, found := r.find(i, message); found {
 		e.fill(text, &r.m, len(message))
 	} else {
 		e.Category, e.rowless = Other, unrecognised
@@ -70,6 +69,27 @@ func (r *Reader) classify(i int, message string) {
 		e.Category = SFTP // whatever these say is about files
 	}
 }
+
+// find matches the message at i and returns the text that the match is about:
+// without the level's prefix and the monitor's suffix.
+func (r *Reader) find(i int, message string) (text string, found bool) {
+	e := &r.events[i]
+	text = e.strip(message)
+	if r.match(text, len(message)) {
+		return text, true
+	}
+	if e.Preauth {
+		whole := message[len(message)-len(text)-len(preauthSuffix):]
+		if r.whole(whole) { // a name may end so
+			e.Preauth = false
+			return whole, true
+		}
+	}
+	return text, r.broken(i) && r.cut(text)
+}
+
+// preauthSuffix is what the monitor puts behind its child's lines.
+const preauthSuffix = " [preauth]"
 
 // strip takes the level's prefix and the monitor's suffix off the message.
 func (e *Event) strip(message string) string {
@@ -81,7 +101,7 @@ func (e *Event) strip(message string) string {
 	if !strings.HasSuffix(message, "auth]") { // most lines
 		return message
 	}
-	if rest, ok := strings.CutSuffix(message, " [preauth]"); ok {
+	if rest, ok := strings.CutSuffix(message, preauthSuffix); ok {
 		e.Preauth = true
 		return rest
 	}

@@ -75,10 +75,9 @@ func (e *Event) Fields() []Field {
 	if e.Row == nil {
 		return nil
 	}
-	var r Reader
-	scratch := Event{Record: e.Record}
-	text := scratch.strip(e.Record.Message)
-	if !r.match(text, len(e.Record.Message)) && !r.cut(text) {
+	r := Reader{events: []Event{{Record: e.Record}}}
+	text, found := r.find(0, e.Record.Message)
+	if !found {
 		return nil
 	}
 	slices.SortFunc(r.m.spans, func(a, b span) int { return int(a.start - b.start) })
