@@ -163,9 +163,8 @@ func (e *Event) fill(text string, m *match, length int) {
 		e.set(s.field, text[s.start:s.end])
 	}
 	if row.User != "" {
-		e.set(fieldUser, row.User)
-	}
-	if e.HasUser {
+		e.User, e.HasUser, e.Existence = row.User, true, Exists
+	} else if e.HasUser {
 		e.Existence = m.v.existence
 	}
 }
