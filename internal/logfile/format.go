@@ -20,9 +20,12 @@ const gzipMagic = "\x1f\x8b\x08"
 // refused are formats in which people keep logs and that are not read here:
 // better a word about what to do than a report of no lines.
 var refused = []struct{ magic, what, remedy string }{
-	{"\xfd7zXZ\x00", "compressed by xz", "xz -dc"},           // xz file format 1.2.1, section 2.1.1.1
-	{"\x28\xb5\x2f\xfd", "compressed by zstd", "zstd -dc"},   // RFC 8878 section 3.1.1
-	{"BZh", "compressed by bzip2", "bzip2 -dc"},              // bzip2's BZ_HDR_B, BZ_HDR_Z, BZ_HDR_h
+	{"\xfd7zXZ\x00", "compressed by xz", "xz -dc"},         // xz file format 1.2.1, section 2.1.1.1
+	{"\x28\xb5\x2f\xfd", "compressed by zstd", "zstd -dc"}, // RFC 8878 section 3.1.1
+	{"BZh", "compressed by bzip2", "bzip2 -dc"},            // bzip2's BZ_HDR_B, BZ_HDR_Z, BZ_HDR_h
+	{"PK\x03\x04", "a zip archive", "unzip -p"},            // APPNOTE.TXT section 4.3.7
+	{"\xff\xfe", "UTF-16", "iconv -f UTF-16 -t UTF-8"},     // RFC 2781 section 3.2
+	{"\xfe\xff", "UTF-16", "iconv -f UTF-16 -t UTF-8"},
 	{"LPKSHHRH", "a journal", "journalctl -o export --file"}, // systemd.io/JOURNAL_FILE_FORMAT
 }
 

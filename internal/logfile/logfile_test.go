@@ -196,6 +196,9 @@ func TestOpenRefusesOtherFormats(t *testing.T) {
 		{"SUSE rotates with xz", "\xfd7zXZ\x00\x00\x04\xe6\xd6\xb4\x46", "xz -dc FILE | sshsieve … -"},
 		{"zstd", "\x28\xb5\x2f\xfd\x24\x02\x11\x00\x00a\n", "zstd -dc FILE"},
 		{"bzip2", "BZh91AY&SY\x17\x11\x1f\x1c\x00\x00\x00\x41", "bzip2 -dc FILE"},
+		{"Windows' editors write UTF-16", "\xff\xfeN\x00o\x00v\x00", "iconv -f UTF-16 -t UTF-8 FILE"},
+		{"and in the other byte order", "\xfe\xff\x00N\x00o\x00v", "iconv -f UTF-16 -t UTF-8 FILE"},
+		{"an attachment", "PK\x03\x04\x14\x00\x00\x00\x08\x00", "unzip -p FILE"},
 		{"a journal as it lies on disk", "LPKSHHRH\x00\x00\x00\x00\x1c\x00\x00\x00", "journalctl -o export --file FILE"},
 	}
 	for _, tt := range tests {
