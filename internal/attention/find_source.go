@@ -1,0 +1,195 @@
+package attention
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+)
+
+// What a source's History shows.
+
+// afterFailures finds logins by password behind failures, in whichever order
+// the two arrived.
+func afterFailures(j *judgement) []Finding {
+	var found []Finding
+	for _, login := range where(j.of(Login), func(m Mark) bool { return !m.byKey() }) {
+		before := within(j.of(Failure), login.At-seconds(guessedBefore), login.At)
+		if !j.isFresh(login) && !slices.ContainsFunc(before, j.isFresh) {
+			continue
+		}
+		if evidence := j.guessed(login, before); evidence != nil {
+			f := finding(append(evidence, login))
+			f.Count = count(evidence)
+			f.Detail["method"], f.subject = login.Method, login.User
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// guessed are the failures that make a login suspect, nil if they do not.
+func (j *judgement) guessed(login Mark, before []Mark) []Mark {
+	own := where(before, func(m Mark) bool { return m.User == login.User })
+	invalid := where(before, func(m Mark) bool { return m.User == "" })
+	others := where(before, func(m Mark) bool { return m.User != login.User && !j.loggedIn(m) })
+	switch {
+	case count(own) >= failuresOfUser:
+		return own
+	case distinct(invalid, func(m Mark) uint32 { return m.Name }) >= invalidNames:
+		return invalid
+	case count(others) >= failuresOfOthers:
+		return others
+	}
+	return nil
+}
+
+// loggedIn says whether the user of a failure ever logged in from here, or may
+// have: where there are more users than a History holds, only names that do not
+// exist are certain.
+func (j *judgement) loggedIn(failure Mark) bool {
+	return failure.User != "" &&
+		(j.overflowed() || slices.ContainsFunc(j.of(Login), func(m Mark) bool { return m.User == failure.User }))
+}
+
+// users are those whom the source is known for at a time: by a login with a
+// key, or logins on two days, in the 90 days before.
+func (h History) users(at int64) []string {
+	days := map[string]map[int64]bool{}
+	var users []string
+	for _, m := range within(h.of(Login), at-seconds(knownFor), at) {
+		if days[m.User] == nil {
+			days[m.User] = map[int64]bool{}
+		}
+		days[m.User][m.At/seconds(day)] = true
+		if (m.byKey() || len(days[m.User]) > 1) && !slices.Contains(users, m.User) {
+			users = append(users, m.User)
+		}
+	}
+	return users
+}
+
+// source is the address that a source's Key is of.
+func (j *judgement) source() netip.Addr {
+	a, err := netip.ParseAddr(j.key.Name)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a
+}
+
+// isOurs says whether the source is known for somebody at a time, or declared.
+func (j *judgement) isOurs(at int64) bool {
+	return contains(j.world.Config.Known, j.source()) || len(j.users(at)) > 0
+}
+
+func negotiation(j *judgement) []Finding {
+	all := j.of(Refusal)
+	return j.lockedOut(append(bursts(all, refusalsSoon, refusalsSoonIn), bursts(all, refusals, day)...))
+}
+
+func defences(j *judgement) []Finding {
+	return j.lockedOut(bursts(j.of(Throttling), throttled, refusalsSoonIn))
+}
+
+// lockedOut makes Findings of a source's refusals, if somebody is known to come
+// from there.
+func (j *judgement) lockedOut(runs [][]Mark) []Finding {
+	var found []Finding
+	for _, run := range runs {
+		end := last(run)
+		if !j.isOurs(end.At) {
+			continue
+		}
+		f := finding(run)
+		f.Source, f.Users = j.source(), j.users(end.At)
+		f.Detail["kind"], f.Detail["offer"] = end.Kind, end.Detail
+		found = append(found, f)
+	}
+	return found
+}
+
+// policy finds users who may not come any more from where they came. Others who
+// name them from elsewhere are in other Histories.
+func policy(j *judgement) []Finding {
+	type subject struct{ user, kind string }
+	denials := map[subject][]Mark{}
+	for _, m := range j.of(Denial) {
+		denials[subject{m.User, m.Kind}] = append(denials[subject{m.User, m.Kind}], m)
+	}
+	var found []Finding
+	for of, marks := range denials {
+		for _, run := range bursts(marks, denialsSoon, denialsSoonIn) {
+			if !slices.ContainsFunc(j.before(run[0].At), func(m Mark) bool { return m.User == of.user }) {
+				continue
+			}
+			f := finding(run)
+			f.Detail["kind"], f.subject = of.kind, of.kind+" "+of.user
+			j.history(&f)
+			found = append(found, f)
+		}
+	}
+	slices.SortFunc(found, func(a, b Finding) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.subject, b.subject)) })
+	return found
+}
+
+// isInside says whether guesses from the source are no stranger's.
+func (j *judgement) isInside(at int64) bool {
+	source := j.source()
+	return source.IsPrivate() || contains(j.world.Config.Shared, source) || j.isOurs(at)
+}
+
+func guessing(j *judgement) []Finding {
+	if contains(j.world.Config.Scanners, j.source()) {
+		return nil
+	}
+	var found []Finding
+	for _, run := range bursts(j.of(Failure), guesses, guessWindow) {
+		if j.isInside(run[0].At) {
+			continue
+		}
+		f := finding(run)
+		f.User, f.Source = "", j.source()
+		f.Detail["names"] = itoa(distinct(run, Mark.name))
+		found = append(found, f)
+	}
+	return found
+}
+
+// name tells the names that were tried apart.
+func (m Mark) name() string { return m.User + "/" + itoa(int(m.Name)) }
+
+func guessingInside(j *judgement) []Finding {
+	failures := j.of(Failure)
+	if contains(j.world.Config.Scanners, j.source()) || len(failures) == 0 || !j.isInside(last(failures).At) {
+		return nil
+	}
+	strange := where(j.of(Failure), func(m Mark) bool { return !j.loggedIn(m) })
+	manyNames := func(run []Mark) bool { return distinct(run, Mark.name) >= insideNames }
+	runs := append(bursts(j.of(Failure), insideGuess, guessWindow), burstsOf(strange, guessWindow, manyNames)...)
+	var found []Finding
+	for _, run := range runs {
+		if !j.isInside(run[0].At) {
+			continue
+		}
+		f := finding(run)
+		f.User, f.Source, f.Users = "", j.source(), j.users(run[0].At)
+		found = append(found, f)
+	}
+	return found
+}
+
+// passwordAsUsername finds the login of whoever typed a secret as a name.
+func passwordAsUsername(j *judgement) []Finding {
+	var found []Finding
+	for _, typed := range j.of(Typed) {
+		logins := slices.Concat(j.of(Login), j.of(Entry))
+		for _, login := range within(logins, typed.At, typed.At+seconds(secretWindow)) {
+			if j.isFresh(typed) || j.isFresh(login) {
+				f := finding([]Mark{login})
+				f.First, f.subject = typed.Time(), login.User
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}

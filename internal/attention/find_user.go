@@ -1,0 +1,271 @@
+package attention
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+)
+
+// What an existing user's History shows.
+
+// each makes Findings of those of the logins for which ok is true; ok may set
+// more of the Finding.
+func (j *judgement) each(logins []Mark, ok func(login Mark, f *Finding) bool) []Finding {
+	var found []Finding
+	for _, login := range logins {
+		f := finding([]Mark{login})
+		f.Detail["method"], f.Detail["credential"] = login.Method, login.Credential
+		f.subject = login.Source.String()
+		if ok(login, &f) {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// eachNew makes Findings of new logins.
+func (j *judgement) eachNew(ok func(login Mark, f *Finding) bool) []Finding {
+	return j.each(j.freshOf(Login), ok)
+}
+
+// before are the user's logins before a time.
+func (j *judgement) before(at int64) []Mark {
+	return where(j.of(Login), func(m Mark) bool { return m.At < at && m.At >= at-seconds(knownFor) })
+}
+
+// from are the marks of one source.
+func from(marks []Mark, source netip.Addr) []Mark {
+	return where(marks, func(m Mark) bool { return m.Source == source })
+}
+
+// isKnown says whether the source is known for the user at a time: a login by
+// key, or logins on two days. What one host saw counts for the others once a
+// second host or day agrees, since anybody with a shell on it can write its log.
+func (j *judgement) isKnown(source netip.Addr, host string, at int64) bool {
+	if contains(j.world.Config.Known, source) {
+		return true
+	}
+	logins := from(j.before(at), source)
+	days := distinct(logins, func(m Mark) int64 { return m.At / seconds(day) })
+	if days > 1 {
+		return true
+	}
+	byKey := where(logins, Mark.byKey)
+	return distinct(byKey, func(m Mark) string { return m.Host }) > 1 ||
+		slices.ContainsFunc(byKey, func(m Mark) bool { return m.Host == host })
+}
+
+// isNear says whether two sources of the same /24 are known on two days: a
+// provider gave the user another address.
+func (j *judgement) isNear(source netip.Addr, at int64) bool {
+	if !source.Is4() {
+		return false
+	}
+	near := where(j.before(at), func(m Mark) bool { return foldTo24(m.Source) == foldTo24(source) })
+	return distinct(near, func(m Mark) netip.Addr { return m.Source }) > 1 &&
+		distinct(near, func(m Mark) int64 { return m.At / seconds(day) }) > 1
+}
+
+func foldTo24(a netip.Addr) netip.Addr {
+	if !a.Is4() {
+		return netip.Addr{}
+	}
+	p, _ := a.Prefix(24)
+	return p.Addr()
+}
+
+func afterGuessing(j *judgement) []Finding {
+	logins := j.freshOf(Login)
+	if len(j.freshOf(Guess)) > 0 {
+		logins = j.of(Login) // the failures may arrive late
+	}
+	return j.each(logins, func(login Mark, f *Finding) bool {
+		if login.byKey() || j.isKnown(login.Source, login.Host, login.At) {
+			return false
+		}
+		tries := within(j.of(Guess), login.At-seconds(day), login.At)
+		f.Count = count(tries)
+		f.Detail["sources"] = itoa(distinct(tries, func(m Mark) netip.Addr { return m.Source }))
+		return f.Count >= guessesOfUser && distinct(tries, func(m Mark) netip.Addr { return m.Source }) >= guessingSources
+	})
+}
+
+func keysOnly(j *judgement) []Finding {
+	return j.eachNew(func(login Mark, f *Finding) bool {
+		hosts := j.world.Config.KeysOnly
+		return isSecret(login.Method) && (slices.Contains(hosts, login.Host) || slices.Contains(hosts, "*"))
+	})
+}
+
+func rootPassword(j *judgement) []Finding {
+	return j.eachNew(func(login Mark, f *Finding) bool { return login.User == "root" && isSecret(login.Method) })
+}
+
+// A novelty is what is new about a login.
+type novelty struct {
+	first, credential, source bool
+	rolling, roaming          bool // new credentials, or sources, are the user's habit
+}
+
+// novelty compares a login with those before it. ok is false where novelty is
+// not to be told: while the scope learns, and of automation.
+func (j *judgement) novelty(login Mark) (n novelty, ok bool) {
+	config := &j.world.Config
+	if j.world.isLearning(login.At) || slices.Contains(config.AutomationUsers, login.User) || contains(config.AutomationSources, login.Source) {
+		return novelty{}, false
+	}
+	before := j.before(login.At)
+	week := within(j.of(Login), login.At-seconds(7*day), login.At)
+	return novelty{
+		first:      len(before) == 0,
+		credential: !slices.ContainsFunc(before, func(m Mark) bool { return m.Credential == login.Credential }),
+		source:     len(from(before, login.Source)) == 0 && !contains(config.Known, login.Source),
+		rolling:    distinct(week, func(m Mark) string { return m.Credential }) > rollingCredentials,
+		roaming:    distinct(week, func(m Mark) netip.Addr { return m.Source }) > roamingSources,
+	}, true
+}
+
+// isLearning says whether the scope is only watched at a time.
+func (w *World) isLearning(at int64) bool {
+	if !w.Config.Learned.IsZero() {
+		return at < w.Config.Learned.Unix()
+	}
+	span := w.Config.Learning
+	if span == 0 {
+		span = learning
+	}
+	return w.Fleet.Since == 0 || at < w.Fleet.Since+seconds(span)
+}
+
+func firstLogin(j *judgement) []Finding {
+	return j.eachNew(func(login Mark, f *Finding) bool {
+		n, ok := j.novelty(login)
+		f.Severity = High
+		if j.world.usedBy(login.Source, login.User, login.At) {
+			f.Severity = Medium
+		}
+		return ok && n.first
+	})
+}
+
+// usedBy says whether others than the user had logged in from the source.
+func (w *World) usedBy(source netip.Addr, user string, at int64) bool {
+	if w.Source == nil || !source.IsValid() {
+		return false
+	}
+	return slices.ContainsFunc(w.Source(source).of(Login), func(m Mark) bool { return m.User != user && m.At < at })
+}
+
+func newKeyAndSource(j *judgement) []Finding {
+	return j.eachNew(func(login Mark, f *Finding) bool {
+		n, ok := j.novelty(login)
+		return ok && !n.first && n.credential && n.source && !n.rolling && !n.roaming
+	})
+}
+
+func newKey(j *judgement) []Finding {
+	return j.eachNew(func(login Mark, f *Finding) bool {
+		n, ok := j.novelty(login)
+		f.subject = login.Credential
+		return ok && !n.first && n.credential && !n.source && !n.rolling
+	})
+}
+
+func rootNewSource(j *judgement) []Finding {
+	return j.eachNew(func(login Mark, f *Finding) bool {
+		n, ok := j.novelty(login)
+		return ok && j.isService(login.User) && !n.first && !n.credential && n.source && !n.roaming
+	})
+}
+
+func (j *judgement) isService(user string) bool {
+	return user == "root" || slices.Contains(j.world.Config.ServiceUsers, user)
+}
+
+func newSource(j *judgement) []Finding {
+	return j.eachNew(func(login Mark, f *Finding) bool {
+		n, ok := j.novelty(login)
+		sources := distinct(j.before(login.At), func(m Mark) netip.Addr { return m.Source })
+		if sources <= fewSources && !j.isNear(login.Source, login.At) {
+			f.Severity = Medium
+		}
+		f.Detail["sources"] = itoa(sources)
+		return ok && !j.isService(login.User) && !n.first && !n.credential && n.source && !n.roaming
+	})
+}
+
+// history sets what a reader wants to know of the user's logins before.
+func (j *judgement) history(f *Finding) {
+	before := where(j.before(f.At.Unix()+1), func(m Mark) bool { return m.User == f.User })
+	f.Detail["logins"] = itoa(len(before))
+	if here := from(before, f.Source); len(here) > 0 {
+		f.Detail["logins-here"] = itoa(len(here))
+		f.Detail["last-login"] = here[len(here)-1].Time().Format("2006-01-02 15:04 UTC")
+	}
+}
+
+func algorithm(j *judgement) []Finding {
+	var found []Finding
+	for _, run := range bursts(j.of(Refusal), refusalsOfUser, day) {
+		end := last(run)
+		if len(j.before(end.At+1)) == 0 {
+			continue
+		}
+		f := finding(run)
+		f.Detail["alg"], f.Detail["kind"] = end.Detail, end.Kind
+		j.history(&f)
+		found = append(found, f)
+	}
+	return found
+}
+
+// silent finds the user whose key is refused without a word: from 9.6 on that
+// is all that INFO shows.
+func silent(j *judgement) []Finding {
+	var found []Finding
+	for _, end := range j.of(Close) {
+		here := from(within(j.of(Close), end.At-seconds(day), end.At), end.Source)
+		since, logins := here[0].At, from(slices.Concat(j.of(Login), j.of(Entry)), end.Source)
+		if len(here) < closes || end.At-since < seconds(closesOver) ||
+			len(within(logins, since, end.At+seconds(closesOver))) > 0 ||
+			!slices.ContainsFunc(logins, func(m Mark) bool { return m.byKey() && m.At < since }) {
+			continue
+		}
+		f := finding(here)
+		j.history(&f)
+		found = append(found, f)
+	}
+	return found
+}
+
+// isCredential says whether a refusal means that the credential itself was right.
+func isCredential(kind string) bool {
+	switch kind {
+	case "key-not-from-here", "certificate-not-from-here", "key-revoked", "key-revoked-old", "root-refused",
+		"touch-missing", "pam-account", "certificate-invalid", "certificate-refused", "krl-unreadable":
+		return true
+	}
+	return false
+}
+
+func credentialRefused(j *judgement) []Finding {
+	var found []Finding
+	for _, m := range where(j.of(Denial), func(m Mark) bool { return isCredential(m.Kind) }) { // the logins may have come late
+		if len(j.before(m.At)) == 0 && m.User != "root" {
+			continue
+		}
+		same := where(j.of(Denial), func(n Mark) bool { return n.Kind == m.Kind && n.At <= m.At })
+		known := where(same, func(n Mark) bool { return j.isKnown(n.Source, n.Host, n.At) })
+		f := finding(same)
+		f.Detail["kind"], f.subject = m.Kind, m.Kind
+		if distinct(known, func(n Mark) netip.Addr { return n.Source }) > 1 {
+			f.Severity, f.subject = High, m.Kind+" twice" // worse than what was told
+		}
+		f.Source = m.Source
+		j.history(&f)
+		found = append(found, f)
+	}
+	return found
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

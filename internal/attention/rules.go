@@ -1,0 +1,171 @@
+package attention
+
+import "time"
+
+// A Rule is something that can be found.
+type Rule struct {
+	Name    string
+	Why     string // why somebody should know
+	Reasons []Reason
+}
+
+// A Reason is one way in which a Rule's thing shows.
+type Reason struct {
+	Name     string
+	When     string // what must be there, thresholds included
+	NotFor   string // what must not fire it
+	Severity Severity
+	// Quiet is how long the same is not told again; 0: 1 day, then 3, 10 and
+	// 30 days after the last time.
+	Quiet time.Duration
+
+	key  KeyKind
+	find func(*judgement) []Finding
+	// quiet is the owner's choice in place of Quiet, where he has one.
+	quiet func(*Config) time.Duration
+}
+
+// Thresholds. Each stands beside the reason for it.
+const (
+	// A break-in by guessing shows as a success after failures; a person who
+	// mistypes gives up, or asks, before five.
+	failuresOfUser   = 5
+	invalidNames     = 3  // nobody mistypes three names that do not exist
+	failuresOfOthers = 12 // one source fails for names that never came from it
+	guessedBefore    = time.Hour
+
+	// A password that many sources tried in vain, and then somebody new knew.
+	guessesOfUser   = 20
+	guessingSources = 5
+
+	// Five tries in ten minutes are a program: sshd itself allows six in two.
+	guesses      = 5
+	guessWindow  = 10 * time.Minute
+	insideGuess  = 30 // from inside somebody may have forgotten his password
+	insideNames  = 5
+	secretWindow = 2 * time.Minute // between a name that was a password and the login
+
+	// A client that cannot negotiate is tried again at once, and tomorrow.
+	refusalsSoon   = 2
+	refusalsSoonIn = 10 * time.Minute
+	refusals       = 3
+	refusalsOfUser = 2
+	closes         = 3
+	closesOver     = 10 * time.Minute // an agent's keys are through long before
+	denialsSoon    = 2
+	denialsSoonIn  = 15 * time.Minute
+	deniedMany     = 3 // users or hosts at once: the configuration changed
+	throttled      = 3
+
+	// Novelty that is habit: such users' new keys and places are only counted.
+	rollingCredentials = 5
+	roamingSources     = 8
+	fewSources         = 3
+
+	learning     = 7 * day
+	listenWithin = time.Minute // after SIGHUP
+	shapeHosts   = 2
+	shapeLines   = 50
+)
+
+// Rules is the table of what can be found. A stranger causes at most what is
+// Low or for ban tools (and one mail in 30 days), whatever he does.
+var Rules = []Rule{
+	{"login", "Somebody is in. A break-in looks like a login: what tells them apart is what came before, and what is new.", []Reason{
+		{Name: "after-failures", Severity: High, Quiet: 6 * time.Hour, key: Source, find: afterFailures,
+			When:   "a password is accepted from a source with, in the 60 minutes before, 5 password failures for that user, or 3 names that do not exist, or 12 failures for names that never logged in from it",
+			NotFor: "logins by key; five colleagues behind one address who each mistype once"},
+		{Name: "after-guessing", Severity: High, Quiet: 6 * time.Hour, key: User, find: afterGuessing,
+			When:   "a password is accepted from a source new to the user, after 20 failures from 5 sources in 24 hours",
+			NotFor: "known sources"},
+		{Name: "keys-only", Severity: High, Quiet: day, key: User, find: keysOnly,
+			When: "a password is accepted on a host that is declared to take keys only"},
+		{Name: "root-password", Severity: High, Quiet: day, key: User, find: rootPassword,
+			When: "root logs in with a password"},
+		{Name: "new-key-and-source", Severity: High, key: User, find: newKeyAndSource,
+			When:   "a credential and a source that are both new to the user",
+			NotFor: "the learning period, automation, users who roll or roam"},
+		{Name: "first-login", Severity: High, key: User, find: firstLogin,
+			When:   "an account logs in for the first time: from a source that nobody used high, from one known for others medium",
+			NotFor: "the learning period, automation"},
+		{Name: "new-key", Severity: Low, key: User, find: newKey,
+			When:   "a new credential from a known source; the mail is one for all that day (new-keys)",
+			NotFor: "the learning period, automation, users who roll"},
+		{Name: "new-keys", Severity: Medium, Quiet: day, key: Fleet, find: newKeys,
+			When: "users have new credentials from sources known for them: one mail a day for all, since keys are rotated together"},
+		{Name: "root-new-source", Severity: Medium, key: User, find: rootNewSource,
+			When:   "root or a service account logs in from a source new to it",
+			NotFor: "the learning period, automation, users who roam"},
+		{Name: "new-source", Severity: Low, key: User, find: newSource,
+			When:   "a known credential from a new source: medium if the user had at most 3 sources in 90 days, else low",
+			NotFor: "the learning period, automation, users who roam"},
+	}},
+	{"locked-out", "An authorised user cannot work, and her screen does not tell her why. Ban tools make it worse.", []Reason{
+		{Name: "negotiation", Severity: Medium, key: Source, find: negotiation,
+			When:   "no common algorithm, from a source known for some user: 2 in 10 minutes or 3 in 24 hours",
+			NotFor: "unknown sources: scanners with ancient libraries"},
+		{Name: "algorithm", Severity: Medium, key: User, find: algorithm,
+			When:   "a key or signature algorithm refused, of an existing user with a login history, 2 in 24 hours",
+			NotFor: "invalid users; a later key of the same connection accepted"},
+		{Name: "silent", Severity: Medium, key: User, find: silent,
+			When:   "an existing user with key logins from this source only leaves before the login: 3 in 24 hours over more than 10 minutes, no login between or since",
+			NotFor: "users or sources without history; a connection that names another reason"},
+		{Name: "policy", Severity: Medium, key: Source, find: policy,
+			When:   "AllowUsers, groups, shell, locked, expired, file modes: a user with a login from this source in 90 days, 2 in 15 minutes",
+			NotFor: "bots that name root or games: they never logged in from there"},
+		{Name: "policy-for-all", Severity: High, Quiet: 6 * time.Hour, key: Fleet, find: policyForAll,
+			When: "3 users or hosts refused for one reason in 10 minutes: the configuration changed"},
+		{Name: "defences", Severity: Medium, key: Source, find: defences,
+			When:   "MaxStartups, penalties or too many keys turn a known source away, 3 in 10 minutes",
+			NotFor: "unknown sources"},
+	}},
+	{"credential-refused", "A right credential was refused: its owner is stuck, or somebody else has it.", []Reason{
+		{Name: "refused", Severity: Medium, Quiet: day, key: User, find: credentialRefused,
+			When:   "from=, source-address, revoked, PAM account, root refused, touch missing: once for each user and cause in 24 hours; high from 2 known sources",
+			NotFor: "users without a login history, but for root"},
+	}},
+	{"password-guessing", "Somebody tries passwords. Ban tools take it from here.", []Reason{
+		{Name: "source", Severity: Ban, Quiet: time.Hour, key: Source, find: guessing,
+			When:   "5 password attempts from one source in 10 minutes; hourly while it goes on",
+			NotFor: "keys, PAM's echoes, lines before the login; shared and known sources (guessing-inside)"},
+		{Name: "begins", Severity: Medium, Quiet: 30 * day, key: Fleet, find: guessingBegins, quiet: guessingQuiet,
+			When: "password guessing begins in a scope: one mail in 30 days, or as configured"},
+	}},
+	{"guessing-inside", "Passwords are guessed from where your own people sit: a forgotten password in a script, or a machine that is not yours any more.", []Reason{
+		{Name: "source", Severity: Medium, key: Source, find: guessingInside,
+			When:   "30 password failures in 10 minutes, or 5 names that never logged in from it, from a private, shared or known source",
+			NotFor: "listed scanners"},
+	}},
+	{"password-as-username", "A password was typed as the user name, and stands in the log now.", []Reason{
+		{Name: "typed", Severity: Medium, Quiet: day, key: Source, find: passwordAsUsername,
+			When:   "an unknown user name that looks like a secret, and within 2 minutes a login from the same source",
+			NotFor: "names that bots try"},
+	}},
+	{"sshd-broken", "sshd itself is broken: nobody, or not everybody, can log in.", []Reason{
+		{Name: "fault", Severity: Medium, Quiet: 6 * time.Hour, key: Host, find: fault,
+			When:   "cannot listen, host keys or configuration unusable, half-done upgrade, key helper unsafe, files exhausted, child crash: high when logins fail",
+			NotFor: "signal 15, Instance Connect's status 22, what a peer provokes at will"},
+		{Name: "restart", Severity: High, Quiet: 6 * time.Hour, key: Host, find: restart,
+			When: "sshd was told to read its configuration anew and does not listen within 60 seconds: in the log a dead sshd is silence"},
+	}},
+	{"parser-drift", "sshd says what no row knows: a new release, or our blindness.", []Reason{
+		{Name: "shape", Severity: Low, Quiet: 30 * day, key: Fleet, find: drift,
+			When:   "a new shape on 2 hosts, or 50 unrecognised lines in an hour",
+			NotFor: "text that peers write"},
+	}},
+}
+
+// steps are the quiet periods of what has none of its own: after the first
+// time, the second, and so on.
+var steps = [...]time.Duration{day, 3 * day, 10 * day, 30 * day}
+
+// quietAfter is how long nothing is said after the times-th time.
+func (r *Reason) quietAfter(times int, config *Config) time.Duration {
+	if r.quiet != nil {
+		return r.quiet(config)
+	}
+	if r.Quiet > 0 {
+		return r.Quiet
+	}
+	return steps[min(max(times, 1), len(steps))-1]
+}
