@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sshsieve/internal/report"
+	"sshsieve/internal/notice"
 	"sshsieve/internal/sshd"
 	"sshsieve/internal/syslog"
 )
@@ -47,7 +47,7 @@ func (c *columnWriter) begin(w *bufio.Writer) error {
 func (c *columnWriter) write(w *bufio.Writer, file string, number int, e *sshd.Event) error {
 	c.buf = c.buf[:0]
 	if file != "" {
-		c.buf = append(report.AppendPrintable(c.buf, file), ':')
+		c.buf = append(notice.AppendPrintable(c.buf, file), ':')
 	}
 	c.number(number)
 	c.stamp(e.Record)
@@ -119,10 +119,10 @@ func appendName(b []byte, name string) []byte {
 		plain = plain && name[i] != ' ' && name[i] != '"'
 	}
 	if plain {
-		return report.AppendPrintable(b, name)
+		return notice.AppendPrintable(b, name)
 	}
 	b = append(b, '"')
-	b = report.AppendPrintable(b, name)
+	b = notice.AppendPrintable(b, name)
 	return append(b, '"')
 }
 
@@ -155,7 +155,7 @@ func (c *columnWriter) stamp(r *syslog.Record) {
 // cell writes one column.
 func (c *columnWriter) cell(text string, width int) {
 	start := len(c.buf)
-	c.buf = report.AppendPrintable(c.buf, text)
+	c.buf = notice.AppendPrintable(c.buf, text)
 	c.fill(start, width)
 }
 
@@ -174,7 +174,7 @@ func (c *columnWriter) fill(start, width int) {
 func (c *columnWriter) more(before, text string) {
 	if text != "" {
 		c.buf = append(c.buf, before...)
-		c.buf = report.AppendPrintable(c.buf, text)
+		c.buf = notice.AppendPrintable(c.buf, text)
 	}
 }
 

@@ -11,9 +11,9 @@
 //	for … { log.Add(&event) }
 //	err := log.Page(false).WriteText(w)
 //
-// Two functions stand between a log's text and a reader. Printable lets no
-// control character through, and UserName decides which user names a page may
-// show, since people type passwords where the name belongs.
+// Two functions of package notice stand between a log's text and a reader.
+// Printable lets no control character through, and UserName decides which user
+// names a page may show, since people type passwords where the name belongs.
 //
 // The package does no I/O but to the writer it is given. Read log.go first,
 // then page.go and text.go.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sshsieve/internal/notice"
 	"sshsieve/internal/sshd"
 	"sshsieve/internal/syslog"
 )
@@ -43,7 +44,7 @@ func explainMessage(s *sheet, e *sshd.Event) {
 		s.labelled("LINE", "(empty)")
 		return
 	}
-	s.verbatim("LINE", Printable(message))
+	s.verbatim("LINE", notice.Printable(message))
 }
 
 // explainVerdict says whose the line is, and why.
@@ -80,7 +81,7 @@ func explainRow(s *sheet, e *sshd.Event) {
 		s.verbatim("PATTERN", e.Row.Pattern)
 	case e.Kind() == sshd.KindUnrecognised:
 		s.labelled("KIND", "unrecognised: this is sshd's text, but no row of the table knows it.")
-		s.verbatim("SHAPE", Printable(sshd.Shape(e.Record.Message)))
+		s.verbatim("SHAPE", notice.Printable(sshd.Shape(e.Record.Message)))
 		s.labelled("TO ADD IT", "Write one row in internal/sshd/messages.go, as sshd prints it, with its parts that vary "+
 			"as {user}, {addr}, {port}, {text} …; then `go test ./internal/sshd`. If it is not yours to add, "+
 			"the shape above is what to report: the parts that could tell of you are blanked.")
@@ -110,7 +111,7 @@ func explainFields(s *sheet, e *sshd.Event) {
 		if f.Peer {
 			note = "   <- the peer may have written this"
 		}
-		s.verbatim(label, pad(f.Name, 8)+" "+Printable(strconv.Quote(f.Value))+note)
+		s.verbatim(label, pad(f.Name, 8)+" "+notice.Printable(strconv.Quote(f.Value))+note)
 		label = ""
 	}
 }
@@ -146,7 +147,7 @@ func explainEnvelope(s *sheet, r *syslog.Record) {
 	}
 	for _, part := range []struct{ name, value string }{{"host", r.Host}, {"program", r.Program}, {"module", r.Module}} {
 		if part.value != "" {
-			parts = append(parts, part.name+" "+Printable(part.value))
+			parts = append(parts, part.name+" "+notice.Printable(part.value))
 		}
 	}
 	if r.PID != 0 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sshsieve/internal/notice"
 	"sshsieve/internal/sshd"
 	"sshsieve/internal/syslog"
 )
@@ -124,7 +125,7 @@ func seen(first, last int64) Seen { return Seen{First: moment(first), Last: mome
 func (l *Log) fillLogins(p *Page) {
 	p.Logins, p.Methods = []Login{}, []Method{}
 	for _, t := range l.logins.sorted() {
-		p.Logins = append(p.Logins, Login{User: UserName(t.key.user, true, false), Source: sourceName(t.key.source),
+		p.Logins = append(p.Logins, Login{User: notice.UserName(t.key.user, true, false), Source: sourceName(t.key.source),
 			Method: t.key.method, Key: t.key.key, FailedBefore: t.attempts, Trust: t.key.trust.String(), Count: t.lines, Seen: seen(t.first, t.last)})
 	}
 	// Those that look guessed first, lest a list that is cut hides them.
@@ -183,7 +184,7 @@ func byFailures[K comparable](all []tally[K]) []tally[K] {
 }
 
 func userOf(t tally[string], showNames bool) User {
-	return User{Name: UserName(t.key, t.exists, showNames), Hidden: !t.exists && !showNames && !isBotName(t.key) && t.key != "",
+	return User{Name: notice.UserName(t.key, t.exists, showNames), Hidden: !notice.ShowsName(t.key, t.exists, showNames),
 		Exists: t.exists, Failed: t.attempts, Accepted: t.accepted, Events: t.lines}
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"sshsieve/internal/notice"
 	"sshsieve/internal/sshd"
 	"sshsieve/internal/syslog"
 )
@@ -204,7 +205,7 @@ func (l *Log) addPeer(e *sshd.Event, n int, at int64) {
 		user.see(n, at)
 		user.attempts += tried
 		user.accepted += accepted
-		user.exists = user.exists || accountExists(e)
+		user.exists = user.exists || notice.AccountExists(e)
 	}
 	l.failed += tried
 	l.accepted += accepted

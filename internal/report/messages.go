@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"sshsieve/internal/notice"
 	"sshsieve/internal/sshd"
 )
 
@@ -29,7 +30,7 @@ func messageText(s *sheet, r *sshd.Row) {
 	s.line("    %s, %s", r.Source, releases(r))
 	s.text(4, r.Means)
 	if r.Example != "" {
-		s.line("    e.g. %s", Printable(r.Example))
+		s.line("    e.g. %s", notice.Printable(r.Example))
 	}
 }
 
@@ -70,7 +71,7 @@ func code(text string) string {
 	if len(fence) > 1 {
 		text = " " + text + " "
 	}
-	return fence + strings.ReplaceAll(Printable(text), "|", `\|`) + fence
+	return fence + strings.ReplaceAll(notice.Printable(text), "|", `\|`) + fence
 }
 
 // eachCategory calls f for every category that has rows, in the table's order.

@@ -6,62 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// Printable makes text from a log safe to show: control characters, escape
-// sequences, bidirectional controls, invisible characters and bytes that are
-// no UTF-8 appear as Go escapes ("\x1b"), so that no peer can move a
-// terminal's cursor or turn a line around. Text without them is returned as
-// it is; backslashes stay, since sshd has escaped with them already.
-func Printable(s string) string {
-	for i := 0; i < len(s); i++ {
-		if s[i] < ' ' || s[i] > '~' {
-			return string(AppendPrintable(nil, s))
-		}
-	}
-	return s
-}
-
-// AppendPrintable appends Printable(s) to b.
-func AppendPrintable(b []byte, s string) []byte {
-	for i := 0; i < len(s); {
-		if s[i] >= ' ' && s[i] <= '~' {
-			b = append(b, s[i])
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		b = appendRune(b, r, s[i:i+size])
-		i += size
-	}
-	return b
-}
-
-// appendRune appends one character, escaped where it is not printable.
-func appendRune(b []byte, r rune, raw string) []byte {
-	if r == utf8.RuneError && len(raw) == 1 {
-		const hex = "0123456789abcdef"
-		return append(b, '\\', 'x', hex[raw[0]>>4], hex[raw[0]&15])
-	}
-	if strconv.IsPrint(r) {
-		return append(b, raw...)
-	}
-	quoted := strconv.QuoteRuneToASCII(r) // '\u202e'
-	return append(b, quoted[1:len(quoted)-1]...)
-}
-
-// cut shortens s to at most width characters, the last of them an ellipsis
-// where something is missing. It expects printable text.
-func cut(s string, width int) string {
-	if utf8.RuneCountInString(s) <= width {
-		return s
-	}
-	end := 0
-	for range width - 1 {
-		_, size := utf8.DecodeRuneInString(s[end:])
-		end += size
-	}
-	return s[:end] + "…"
-}
-
 // pad fills s with blanks up to width characters.
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))

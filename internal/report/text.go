@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sshsieve/internal/notice"
 	"sshsieve/internal/sshd"
 )
 
@@ -60,19 +61,19 @@ func (p *Page) events() int { return p.SSHD + p.Repeated }
 func (p *Page) inputs() string {
 	names := make([]string, 0, len(p.Files))
 	for _, f := range p.Files {
-		names = append(names, Printable(f.Name))
+		names = append(names, notice.Printable(f.Name))
 	}
 	if len(names) == 0 || len(names) > 3 {
 		return fmt.Sprintf("%s, %s", count(len(p.Files), "file"), count(p.Lines, "line"))
 	}
-	return cut(strings.Join(names, ", "), 40) + ", " + count(p.Lines, "line")
+	return notice.Cut(strings.Join(names, ", "), 40) + ", " + count(p.Lines, "line")
 }
 
 // span tells the time and the hosts.
 func (p *Page) span() string {
 	hosts := make([]string, 0, len(p.Hosts))
 	for _, h := range p.Hosts {
-		hosts = append(hosts, cut(Printable(orNone(h.Name, "no host name")), 20))
+		hosts = append(hosts, notice.Cut(notice.Printable(orNone(h.Name, "no host name")), 20))
 	}
 	text := strings.Join(hosts[:min(3, len(hosts))], ", ")
 	if len(hosts) > 3 {
@@ -139,10 +140,10 @@ func (p *Page) textLogins(s *sheet) {
 	}
 	s.heading("WHO GOT IN", note)
 	for _, l := range p.Logins[:min(len(p.Logins), loginsShown)] {
-		s.line("  %5s  %s %s %s %s", thousands(l.Count), pad(cut(l.User, 12), 12),
-			pad(orNone(l.Source, "no address"), 22), pad(cut(Printable(l.Method), 9), 9), l.when())
+		s.line("  %5s  %s %s %s %s", thousands(l.Count), pad(notice.Cut(l.User, 12), 12),
+			pad(orNone(l.Source, "no address"), 22), pad(notice.Cut(notice.Printable(l.Method), 9), 9), l.when())
 		if l.Key != "" {
-			s.line("  %5s  %s", "", cut(Printable(l.Key), width-9))
+			s.line("  %5s  %s", "", notice.Cut(notice.Printable(l.Key), width-9))
 		}
 		if l.guessed() {
 			s.text(9, "Look: after "+count(l.FailedBefore, "failed attempt")+" from that source.")
@@ -159,7 +160,7 @@ func (p *Page) textGuessing(s *sheet) {
 	s.heading("FAILED ATTEMPTS", count(p.Failed, "attempt"))
 	s.line("  %-28s %9s %9s", "method", "failed", "accepted")
 	for _, m := range p.Methods[:min(len(p.Methods), rowsShown)] {
-		s.line("  %s %9s %9s", pad(cut(Printable(orNone(m.Method, "not said")), 28), 28), thousands(m.Failed), thousands(m.Accepted))
+		s.line("  %s %9s %9s", pad(notice.Cut(notice.Printable(orNone(m.Method, "not said")), 28), 28), thousands(m.Failed), thousands(m.Accepted))
 	}
 	s.rest(p.left("methods", len(p.Methods), min(len(p.Methods), rowsShown)), p.Forgotten["methods"], "method")
 }
@@ -185,7 +186,7 @@ func (p *Page) textUsers(s *sheet) {
 	s.heading("NAMES TRIED", p.all("users", len(p.Users), "name"))
 	s.line("  %-36s %9s %9s  %s", "user", "attempts", "events", "account")
 	for _, u := range p.Users[:min(len(p.Users), rowsShown)] {
-		s.line("  %s %9s %9s  %s", pad(cut(u.Name, 36), 36), thousands(u.Failed), thousands(u.Events), u.account())
+		s.line("  %s %9s %9s  %s", pad(notice.Cut(u.Name, 36), 36), thousands(u.Failed), thousands(u.Events), u.account())
 	}
 	s.rest(p.left("users", len(p.Users), min(len(p.Users), rowsShown)), p.Forgotten["users"], "name")
 	if slices.ContainsFunc(p.Users, func(u User) bool { return u.Hidden }) {
@@ -211,8 +212,8 @@ func (p *Page) textOffers(s *sheet) {
 	}
 	s.heading("NO COMMON ALGORITHM", "what was missing, and what those clients offered")
 	for _, o := range p.Offers[:min(len(p.Offers), rowsShown)] {
-		s.line("  %7s  no %s in common", thousands(o.Count), Printable(orNone(o.Class, "algorithm")))
-		s.line("  %7s  %s", "", cut(Printable(o.Offer), width-11))
+		s.line("  %7s  no %s in common", thousands(o.Count), notice.Printable(orNone(o.Class, "algorithm")))
+		s.line("  %7s  %s", "", notice.Cut(notice.Printable(o.Offer), width-11))
 	}
 	s.rest(p.left("offers", len(p.Offers), min(len(p.Offers), rowsShown)), p.Forgotten["offers"], "offer")
 }
@@ -256,7 +257,7 @@ func (p *Page) textUnrecognised(s *sheet) {
 	}
 	s.heading("NOT RECOGNISED", "no row of the table knows these; parts that vary are blanked")
 	for _, u := range p.Unrecognised[:min(len(p.Unrecognised), rowsShown)] {
-		s.line("  %7s  %s", thousands(u.Count), cut(Printable(u.Name), width-11))
+		s.line("  %7s  %s", thousands(u.Count), notice.Cut(notice.Printable(u.Name), width-11))
 	}
 	s.rest(p.left("unrecognised", len(p.Unrecognised), min(len(p.Unrecognised), rowsShown)), p.Forgotten["unrecognised"], "shape")
 }
@@ -269,7 +270,7 @@ func (p *Page) textOthers(s *sheet) {
 	s.heading("NOT OF SSHD", count(p.NotSSHD, "line")+", not read any further")
 	names := make([]string, 0, rowsShown)
 	for _, o := range p.OtherPrograms[:min(len(p.OtherPrograms), rowsShown)] {
-		names = append(names, cut(Printable(orNone(o.Name, "empty")), 24)+" "+thousands(o.Count))
+		names = append(names, notice.Cut(notice.Printable(orNone(o.Name, "empty")), 24)+" "+thousands(o.Count))
 	}
 	s.text(2, strings.Join(names, ", "))
 	s.rest(len(p.OtherPrograms)-len(names), p.Forgotten["other_programs"], "program")

@@ -1,4 +1,4 @@
-package report
+package notice
 
 import (
 	_ "embed"
@@ -18,9 +18,6 @@ import (
 //go:embed botnames.txt
 var botNames string
 
-// isBotName looks a name up in the list.
-func isBotName(name string) bool { _, ok := botNameSet()[name]; return ok }
-
 var botNameSet = sync.OnceValue(func() map[string]struct{} {
 	set := map[string]struct{}{}
 	for _, name := range strings.Fields(botNames) {
@@ -29,31 +26,41 @@ var botNameSet = sync.OnceValue(func() map[string]struct{} {
 	return set
 })
 
-// maxName is how much of a user name is shown, in characters.
-const maxName = 64
+// maxUser is how much of a user name is shown, in characters.
+const maxUser = 64
 
 // UserName decides how a user name is shown, and is the only way by which one
-// reaches a page that gathers what a log holds. People type passwords into the
-// wrong field: the name of an account that does not exist may be one, so it is
-// shown only if machines are known to try it, and else replaced by its length.
-// The names of accounts that exist are shown. Either is made Printable.
+// reaches a page, a mail or a message. People type passwords into the wrong
+// field: the name of an account that does not exist may be one, so it is shown
+// only if machines are known to try it, and else replaced by its length. The
+// names of accounts that exist are shown. Either is made Printable.
 //
 // Classify and explain repeat the line they were given and do not ask here.
 func UserName(name string, exists, showAll bool) string {
 	switch {
 	case name == "":
 		return "‹empty›"
-	case exists || showAll || isBotName(name):
-		return cut(Printable(name), maxName)
+	case ShowsName(name, exists, showAll):
+		return Cut(Printable(name), maxUser)
 	}
 	return fmt.Sprintf("‹hidden, %d chars›", utf8.RuneCountInString(name))
 }
 
-// accountExists says whether an Event shows that its user's account exists:
+// ShowsName says whether UserName shows the name itself. An empty name hides
+// nothing.
+func ShowsName(name string, exists, showAll bool) bool {
+	if exists || showAll || name == "" {
+		return true
+	}
+	_, bots := botNameSet()[name]
+	return bots
+}
+
+// AccountExists says whether an Event shows that its user's account exists:
 // sshd says so, or lets it try to log in without calling it invalid, or lets
 // it in. A container's standard error, where strangers can write whole lines,
 // proves as much: to show a name that a stranger chose costs nothing.
-func accountExists(e *sshd.Event) bool {
+func AccountExists(e *sshd.Event) bool {
 	switch e.Existence {
 	case sshd.Exists:
 		return true

@@ -1,4 +1,4 @@
-package report
+package notice
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ func TestUserName(t *testing.T) {
 		{"the owner of the terminal may look", "Tr0ub4dor&3", false, true, "Tr0ub4dor&3"},
 		{"an empty name hides nothing", "", false, false, "‹empty›"},
 		{"shown names are made printable", "a\x1b[2J", true, false, `a\x1b[2J`},
-		{"and cut", long, true, false, long[:maxName-1] + "…"},
+		{"and cut", long, true, false, long[:maxUser-1] + "…"},
 	} {
 		if got := UserName(test.name, test.exists, test.showAll); got != test.want {
 			t.Errorf("UserName(%q, %t, %t) = %q, want %q: %s", test.name, test.exists, test.showAll, got, test.want, test.why)
