@@ -1,0 +1,209 @@
+package watch
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"sshsieve/internal/sshd"
+	"sshsieve/internal/syslog"
+)
+
+// Counts are what a batch held. Lines and Skewed count lines; the others count
+// what sshd said, so a line that syslogd folded ("message repeated 3 times")
+// counts as often as it was said.
+type Counts struct {
+	Lines        int `json:"lines"`
+	Skewed       int `json:"skewed,omitempty"` // lines whose own clock was not believed
+	Unrecognised int `json:"unrecognised,omitempty"`
+	// Verdicts and Categories are by the words of sshd.Verdict and
+	// sshd.Category; lines of other programs are in Categories alone.
+	Verdicts   map[string]int `json:"verdicts,omitempty"`
+	Categories map[string]int `json:"categories,omitempty"`
+}
+
+// Add adds others.
+func (c *Counts) Add(d Counts) {
+	c.Lines += d.Lines
+	c.Skewed += d.Skewed
+	c.Unrecognised += d.Unrecognised
+	c.Verdicts = addInto(c.Verdicts, d.Verdicts)
+	c.Categories = addInto(c.Categories, d.Categories)
+}
+
+func addInto(sum, more map[string]int) map[string]int {
+	if sum == nil {
+		sum = make(map[string]int, len(more))
+	}
+	for name, n := range more {
+		sum[name] += n
+	}
+	return sum
+}
+
+// countOf counts a batch's Events.
+func countOf(events []sshd.Event) Counts {
+	t := tally{Counts: Counts{Lines: len(events)}, categories: make([]int, len(sshd.Categories()))}
+	for i := range events {
+		t.count(&events[i])
+	}
+	return t.named()
+}
+
+// A tally counts by number, which costs less for each line than by name.
+type tally struct {
+	Counts
+	verdicts   [sshd.Human + 1]int
+	categories []int
+}
+
+func (t *tally) count(e *sshd.Event) {
+	if e.Record.Skew {
+		t.Skewed++
+	}
+	kind := e.Kind()
+	if kind == sshd.KindContinuation {
+		return // part of the line above
+	}
+	n := max(e.Record.Repeat, 1)
+	t.categories[e.Category] += n
+	if e.Category == sshd.NotSSHD {
+		return
+	}
+	t.verdicts[e.Verdict()] += n
+	if kind == sshd.KindUnrecognised {
+		t.Unrecognised += n
+	}
+}
+
+func (t *tally) named() Counts {
+	t.Verdicts, t.Categories = map[string]int{}, map[string]int{}
+	for v, n := range t.verdicts {
+		if n > 0 {
+			t.Verdicts[sshd.Verdict(v).String()] = n
+		}
+	}
+	for c, n := range t.categories {
+		if n > 0 {
+			t.Categories[sshd.Category(c).String()] = n
+		}
+	}
+	return t.Counts
+}
+
+// A Receipt says that a batch was seen through to its end.
+type Receipt struct {
+	Scope Scope `json:"scope"`
+	// Bucket is the 5 minutes of its newest event time, and Batch the hash of
+	// what was delivered: the same batch has the same of both.
+	Bucket time.Time `json:"bucket"`
+	Batch  string    `json:"batch"`
+	Stream string    `json:"stream,omitempty"`
+	Hosts  []string  `json:"hosts,omitempty"` // up to 16 that wrote, sorted
+	// Newest is its newest event time; Arrived is the wall clock's.
+	Newest  time.Time `json:"newest"`
+	Arrived time.Time `json:"arrived"`
+	Counts  Counts    `json:"counts"`
+}
+
+// ReceiptLife is how long a Receipt is kept: Lambda gives up an asynchronous
+// event after 6 hours at most, and what stays in a destination is replayed
+// within a week.
+const ReceiptLife = 8 * 24 * time.Hour
+
+// BucketOf is the bucket of an event time.
+func BucketOf(at time.Time) time.Time { return at.UTC().Truncate(bucketLength) }
+
+const bucketLength = 5 * time.Minute
+
+// A Row is what a scope's Receipts of one bucket hold together.
+type Row struct {
+	Scope   Scope     `json:"scope"`
+	Bucket  time.Time `json:"bucket"`
+	Batches int       `json:"batches"`
+	Newest  time.Time `json:"newest"`
+	// Hosts are those that wrote, with their newest event time in Unix
+	// seconds; a sign of life.
+	Hosts  map[string]int64 `json:"hosts,omitempty"`
+	Counts Counts           `json:"counts"`
+}
+
+// FoldReceipts makes the Rows of one bucket's Receipts, by scope.
+func FoldReceipts(receipts []Receipt) []Row {
+	rows := map[Scope]*Row{}
+	for _, r := range receipts {
+		if rows[r.Scope] == nil {
+			rows[r.Scope] = &Row{Scope: r.Scope, Bucket: r.Bucket, Hosts: map[string]int64{}}
+		}
+		rows[r.Scope].add(r)
+	}
+	folded := make([]Row, 0, len(rows))
+	for _, scope := range slices.Sorted(maps.Keys(rows)) {
+		folded = append(folded, *rows[scope])
+	}
+	return folded
+}
+
+func (row *Row) add(r Receipt) {
+	row.Batches++
+	row.Counts.Add(r.Counts)
+	if r.Newest.After(row.Newest) {
+		row.Newest = r.Newest
+	}
+	for _, host := range r.Hosts {
+		row.Hosts[host] = max(row.Hosts[host], r.Newest.Unix())
+	}
+}
+
+// batchHash is the same for a batch that is delivered again: 16 hexadecimal
+// digits over where it came from and what CloudWatch calls each line, or where
+// it has no name the line itself.
+func batchHash(o Origin, events []sshd.Event) string {
+	h := sha256.New()
+	var buf []byte
+	part := func(s string) {
+		buf = append(append(buf[:0], s...), 0)
+		h.Write(buf)
+	}
+	part(o.Account)
+	part(o.LogGroup)
+	part(o.Stream)
+	for i := range events {
+		r := events[i].Record
+		if r.EventID != "" {
+			part(r.EventID)
+			continue
+		}
+		part(r.Time.UTC().Format(time.RFC3339Nano))
+		part(r.Host)
+		part(r.Message)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// newestOf is the newest event time of a batch, zero where no line has one.
+func newestOf(events []sshd.Event) (newest time.Time) {
+	for i := range events {
+		if t := events[i].Record.Time; t.After(newest) {
+			newest = t
+		}
+	}
+	return newest
+}
+
+const mostHosts = 16
+
+// hostsOf lists the hosts that wrote.
+func hostsOf(events []sshd.Event) []string {
+	seen := map[string]bool{}
+	for i := range events {
+		r := events[i].Record
+		if r.Host != "" && r.Trust != syslog.Peer && len(seen) < mostHosts && !seen[r.Host] {
+			seen[strings.Clone(r.Host)] = true // the batch's buffers are reused
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}

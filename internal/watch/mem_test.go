@@ -1,0 +1,12 @@
+package watch_test
+
+import (
+	"testing"
+
+	"sshsieve/internal/watch"
+	"sshsieve/internal/watchtest"
+)
+
+func TestMem(t *testing.T) {
+	watchtest.TestStore(t, func(*testing.T) watch.Store { return &watch.Mem{} })
+}
