@@ -79,7 +79,7 @@ func (r *Reader) find(i int, message string) (text string, found bool) {
 		return text, true
 	}
 	if e.Preauth {
-		whole := message[len(message)-len(text)-len(preauthSuffix):]
+		whole := message[len(message)-len(strings.TrimSuffix(text, " "))-len(preauthSuffix):]
 		if r.whole(whole) { // a name may end so
 			e.Preauth = false
 			return whole, true
@@ -103,6 +103,9 @@ func (e *Event) strip(message string) string {
 	}
 	if rest, ok := strings.CutSuffix(message, preauthSuffix); ok {
 		e.Preauth = true
+		if strings.HasSuffix(rest, ":") { // its text is empty, or stripped of blanks
+			return message[:len(rest)+1]
+		}
 		return rest
 	}
 	return strings.TrimSuffix(message, " [postauth]")
