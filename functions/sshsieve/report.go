@@ -1,9 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
+	"time"
 
+	"sshsieve/internal/attention"
+	"sshsieve/internal/notice"
 	"sshsieve/internal/report"
+	"sshsieve/internal/watch"
 )
 
 const reportHelp = `Usage: sshsieve report [flags] [FILE...]
@@ -11,6 +17,8 @@ const reportHelp = `Usage: sshsieve report [flags] [FILE...]
 Tells what is in a log: who got in, what needs a person, who guesses from
 where, what clients could not agree on, and how much of it is noise.
 
+  --mails              also what the deployed function would have mailed, which
+                       takes longer to say; in full: sshsieve preview
   --json               the same as JSON, for tools
   --show-names         also the names of users that do not exist, which may be
                        mistyped passwords; on a terminal only
@@ -22,6 +30,7 @@ Example:
 
 func runReport(c *call, args []string) error {
 	asJSON := c.flags.Bool("json", false, "")
+	withMails := c.flags.Bool("mails", false, "")
 	showNames := c.flags.Bool("show-names", false, "")
 	var in inputFlags
 	in.register(c)
@@ -37,21 +46,71 @@ func runReport(c *call, args []string) error {
 		return err
 	}
 	log := report.NewLog()
-	faults := r.each(inputs, log.Input, func(b batch) error {
+	play := func(batch) error { return nil }
+	heads := func() []mailHead { return nil }
+	finish := func() error { return nil }
+	if *withMails {
+		mails := newPreview(c, &watch.Mem{}, attention.Config{})
+		play, heads = mails.player.play, mails.heads
+		finish = func() error { return mails.finish(nil) }
+	}
+	faults := r.each(r.oldestFirst(inputs), log.Input, func(b batch) error {
 		for i := range b.events {
 			log.Add(&b.events[i])
 		}
-		return nil
+		return play(b)
 	})
-	return joinReport(c, log.Page(*showNames), *asJSON, faults)
+	faults = errors.Join(faults, finish())
+	return joinReport(c, reportPage{log.Page(*showNames), heads()}, *asJSON, faults)
+}
+
+// A reportPage is the report, and what would have been mailed at its end.
+type reportPage struct {
+	*report.Page
+	// Mails are what people would have been told, without the text: see
+	// sshsieve preview. They are there with --mails only.
+	Mails []mailHead `json:"mails,omitzero"`
+}
+
+// A mailHead is the first line of a mail.
+type mailHead struct {
+	Time     time.Time `json:"time"`
+	Severity string    `json:"severity"`
+	Rule     string    `json:"rule"`
+	Reason   string    `json:"reason"`
+	Subject  string    `json:"subject"`
+}
+
+func (p *preview) heads() []mailHead {
+	heads := []mailHead{}
+	for _, n := range p.mails() {
+		heads = append(heads, mailHead{n.Time.UTC(), n.Severity.String(), n.Rule, n.Reason, n.Subject})
+	}
+	return heads
 }
 
 // joinReport writes the page, of what could be read, before what could not is
 // told.
-func joinReport(c *call, page *report.Page, asJSON bool, faults error) error {
-	write := page.WriteText
+func joinReport(c *call, page reportPage, asJSON bool, faults error) error {
 	if asJSON {
-		write = page.WriteJSON
+		return errors.Join(faults, writeJSON(c.stdout, page, "report"))
 	}
-	return errors.Join(faults, write(c.stdout))
+	err := page.WriteText(c.stdout)
+	if page.SSHD > 0 && page.Mails != nil {
+		textMails(c.stdout, page.Mails)
+	}
+	return errors.Join(faults, err)
+}
+
+// textMails is the last section of the report.
+func textMails(w *bufio.Writer, mails []mailHead) {
+	if len(mails) == 0 {
+		section(w, "NOTHING WOULD HAVE BEEN MAILED", "from an empty memory; see sshsieve preview")
+		return
+	}
+	section(w, "WHAT WOULD HAVE BEEN MAILED", plural(len(mails), "mail")+"; sshsieve preview shows them")
+	for _, m := range mails[:min(len(mails), rowsShown)] {
+		fmt.Fprintf(w, "  %s  %s\n", m.Time.Format(stampShown), notice.Cut(m.Subject, pageWidth-20))
+	}
+	textRest(w, len(mails), "mail")
 }

@@ -14,10 +14,11 @@ import (
 	"golang.org/x/term"
 )
 
-// Exit codes. 1 is kept for findings.
+// Exit codes.
 const (
-	exitOK    = 0
-	exitUsage = 2 // wrong usage, or input that cannot be read
+	exitOK       = 0
+	exitFindings = 1 // there are some, and --exit-code asks
+	exitUsage    = 2 // wrong usage, or input that cannot be read
 )
 
 // A command is one thing that sshsieve does.
@@ -32,9 +33,13 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"report", "what is in this log", reportHelp, runReport},
+		{"preview", "the mails that the deployed function would have sent", previewHelp, runPreview},
+		{"why-not", "why somebody was not told of a user or a source", whyNotHelp, runWhyNot},
 		{"classify", "each line: its category, its verdict, who and from where", classifyHelp, runClassify},
 		{"explain", "what one line means, and what you could do", explainHelp, runExplain},
 		{"messages", "the table of everything sshd is known to say", messagesHelp, runMessages},
+		{"rules", "everything that can be found in a log, and when it is told", rulesHelp, runRules},
+		{"learn", "teach a memory from old logs, for preview --store", learnHelp, runLearn},
 		{"event", "the log as a CloudWatch Logs event, for sam local invoke", eventHelp, runEvent},
 	}
 }
@@ -49,6 +54,7 @@ type call struct {
 	// somebody may want to see progress.
 	terminal, attended bool
 	flags              *flag.FlagSet
+	code               int // the exit code if all goes well
 }
 
 // A usageError is a command line that cannot be understood.
@@ -93,7 +99,7 @@ func finish(c *call, cmd command, err error) int {
 	}
 	err = errors.Join(err, c.stdout.Flush())
 	if err == nil || errors.Is(err, syscall.EPIPE) {
-		return exitOK
+		return c.code
 	}
 	for line := range strings.Lines(err.Error()) {
 		fmt.Fprintf(c.stderr, "sshsieve %s: %s\n", cmd.name, strings.TrimSuffix(line, "\n"))
