@@ -47,6 +47,9 @@ func runEvent(c *call, args []string) error {
 	if err != nil {
 		return err
 	}
+	if !isAccount(doc.Owner) {
+		return usageError{fmt.Sprintf("--owner %q: an AWS account is 12 digits", doc.Owner)}
+	}
 	r, err := in.reading(c)
 	if err != nil {
 		return err
@@ -56,6 +59,10 @@ func runEvent(c *call, args []string) error {
 	}
 	return encode(c, doc)
 }
+
+// isAccount says whether id is an AWS account's ("Account identifiers", AWS
+// Account Management Reference Guide).
+func isAccount(id string) bool { return len(id) == 12 && strings.Trim(id, "0123456789") == "" }
 
 // A span is a range of line numbers, both ends included.
 type span struct{ from, to int }

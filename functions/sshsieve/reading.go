@@ -122,7 +122,7 @@ func (r *reading) one(name string, each func(batch) error) error {
 	for next := 1; ; {
 		lines, err := in.ReadBatch(batchLines)
 		if err == io.EOF {
-			return nil
+			return cutLines(in)
 		}
 		if err != nil {
 			return err
@@ -134,6 +134,14 @@ func (r *reading) one(name string, each func(batch) error) error {
 		next += len(lines)
 		r.progress.show(in, next-1)
 	}
+}
+
+// cutLines is an error where lines were too long to be kept whole.
+func cutLines(in *logfile.Reader) error {
+	if in.Cut() == 0 {
+		return nil
+	}
+	return fmt.Errorf("%q: %d of its lines are longer than 1 MiB; what is beyond was not read", in.Name(), in.Cut())
 }
 
 // parse takes the envelopes off and completes the times.

@@ -96,3 +96,12 @@ func TestNoProgressWithoutTerminal(t *testing.T) {
 		t.Error("there is a progress though standard error is no terminal")
 	}
 }
+
+// What is beyond the bound of a line is said to be lost.
+func TestCutLineIsTold(t *testing.T) {
+	log := "Nov 22 12:00:00 web-1 sshd[7]: Failed password for " + strings.Repeat("x", 2<<20) + " from 192.0.2.7 port 4242 ssh2\n"
+	code, _, errs := execute(log, "classify")
+	if code != exitUsage || !strings.Contains(errs, "1 of its lines are longer than 1 MiB") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}

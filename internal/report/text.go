@@ -85,6 +85,15 @@ func (p *Page) span() string {
 	return fmt.Sprintf("%s, %s to %s UTC", text, p.From.Format(stampLayout), p.To.Format(stampLayout))
 }
 
+// unrecognised is how many events no row knows, as far as their shapes are kept.
+func (p *Page) unrecognised() int {
+	n := 0
+	for _, shape := range p.Unrecognised {
+		n += shape.Count
+	}
+	return n
+}
+
 // textHuman lists what somebody has to look at.
 func (p *Page) textHuman(s *sheet) {
 	switch {
@@ -92,6 +101,8 @@ func (p *Page) textHuman(s *sheet) {
 		s.heading("LOOK AT THIS", "each is worth a person's time")
 	case slices.ContainsFunc(p.Logins, Login.guessed):
 		s.heading("LOOK AT THE LOGINS", "one came after failed attempts from the same source")
+	case 2*p.unrecognised() > p.SSHD:
+		s.heading("Hardly a line here is known as sshd's. Is this its log?", "")
 	case p.SSHD > 0:
 		s.heading("No line of this log asks by itself for a person.", "")
 	}
