@@ -94,10 +94,17 @@ func connections(f *attention.Finding) map[string]bool {
 	return conns
 }
 
-// A subject is whom a Finding of a rule is about.
+// A subject is whom, or what, a Finding of a rule is about.
 type subject struct {
 	Rule, User string
 	Source     netip.Addr
+	Fault      string // where nobody is concerned: the host, and what is wrong with it
 }
 
-func subjectOf(f *attention.Finding) subject { return subject{f.Rule, f.User, f.Source} }
+func subjectOf(f *attention.Finding) subject {
+	s := subject{Rule: f.Rule, User: f.User, Source: f.Source}
+	if f.User == "" && !f.Source.IsValid() {
+		s.Fault = f.Reason + " " + f.Detail["kind"] + " " + f.Host
+	}
+	return s
+}

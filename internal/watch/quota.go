@@ -43,7 +43,8 @@ type SentFinding struct {
 	Reason   string             `json:"reason,omitempty"`
 	User     string             `json:"user,omitempty"`
 	Source   netip.Addr         `json:"source,omitzero"`
-	At       time.Time          `json:"at"` // event time
+	Fault    string             `json:"fault,omitempty"` // of a Finding about a host: see subject
+	At       time.Time          `json:"at"`              // event time
 	Severity attention.Severity `json:"severity"`
 }
 
@@ -132,7 +133,7 @@ func (q Quota) dropRepeated(g []Entry) (rest, repeated []Entry) {
 
 func (q Quota) told(f *attention.Finding) bool {
 	return q.anyFinding(func(s SentFinding) bool {
-		same := subject{s.Rule, s.User, s.Source} == subjectOf(f)
+		same := subject{s.Rule, s.User, s.Source, s.Fault} == subjectOf(f)
 		return same && s.Severity == attention.High && within(s.At, f.At, highQuiet)
 	})
 }
@@ -204,7 +205,7 @@ func sentFindings(g []Entry) []SentFinding {
 	var refs []SentFinding
 	for _, e := range g[:min(len(g), quotaShown)] {
 		f := &e.Finding
-		refs = append(refs, SentFinding{e.ID, f.Rule, f.Reason, f.User, f.Source, f.At, f.Severity})
+		refs = append(refs, SentFinding{e.ID, f.Rule, f.Reason, f.User, f.Source, subjectOf(f).Fault, f.At, f.Severity})
 	}
 	return refs
 }
