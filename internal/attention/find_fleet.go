@@ -45,11 +45,17 @@ func restart(j *judgement) []Finding {
 }
 
 // isDown says whether sshd did not listen in time after a restart; signs of life
-// may have come before the news of it.
+// may have come before the news of it. A restart is left alone once sshd listened
+// 6 hours later: by then it may be forgotten when it listened first.
 func (h History) isDown(restarting Mark, now time.Time) bool {
+	listening := h.of(Listening)
+	if len(listening) > 0 && last(listening).At > restarting.At+seconds(6*time.Hour) {
+		return false
+	}
 	deadline := restarting.At + seconds(listenWithin)
-	over := now.Unix() > deadline || slices.ContainsFunc(h.of(Alive), func(m Mark) bool { return m.At > deadline })
-	return over && len(within(h.of(Listening), restarting.At, deadline)) == 0
+	certain := deadline + seconds(lateness)
+	over := now.Unix() > certain || slices.ContainsFunc(h.of(Alive), func(m Mark) bool { return m.At > certain })
+	return over && len(within(listening, restarting.At, deadline)) == 0
 }
 
 // awaits says whether a restart's time is over and nobody was told: then any

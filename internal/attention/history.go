@@ -61,7 +61,7 @@ var bounds = map[What]bound{
 	Throttling: {slot: halfHour, first: 6, most: 12, age: day},
 	Fault:      {slot: halfHour, first: 6, last: 2, most: 40, age: 2 * day},
 	Restarting: {slot: halfHour, first: 2, last: 2, most: 8, age: day},
-	Listening:  {slot: halfHour, first: 2, last: 2, most: 8, age: day},
+	Listening:  {slot: halfHour, first: 2, last: 2, most: 48, age: day}, // 6 hours at least: see isDown
 	Alive:      {slot: halfHour, first: 1, most: 96, age: 7 * day},
 	Unknown:    {slot: 30 * day, first: 50, most: 100, age: 60 * day},
 	Told:       {slot: day, first: 12, last: 12, most: 128, age: knownFor},
@@ -78,26 +78,50 @@ func (h History) merge(more []Mark) (merged History, fresh []Mark) {
 	if len(more) == 0 {
 		return h, nil
 	}
-	merged = History{Version: HistoryVersion, Since: h.Since, Marks: normalise(slices.Concat(h.Marks, more))}
+	merged = History{Version: HistoryVersion, Since: h.Since, Marks: normalise(union(h.Marks, more))}
 	for _, m := range more {
 		if m.What == Login && (merged.Since == 0 || m.At < merged.Since) {
 			merged.Since = m.At
 		}
 	}
-	for _, m := range merged.Marks {
-		if _, had := slices.BinarySearchFunc(h.Marks, m, Mark.order); !had {
-			fresh = append(fresh, m)
-		}
-	}
-	return merged, fresh
+	return merged, without(merged.Marks, h.Marks)
 }
 
-// normalise sorts Marks, drops what is there twice (the earliest, said most
-// often, stays), and bounds each sort.
+// union puts more among Marks that are in order: a full History is much longer
+// than what a batch adds.
+func union(marks, more []Mark) []Mark {
+	more = slices.SortedFunc(slices.Values(more), Mark.before)
+	all := make([]Mark, 0, len(marks)+len(more))
+	for _, m := range more {
+		n := 0
+		for n < len(marks) && marks[n].before(m) <= 0 {
+			n++
+		}
+		all, marks = append(append(all, marks[:n]...), m), marks[n:]
+	}
+	return append(all, marks...)
+}
+
+// before is order, but of what is there twice the one that was said most often
+// comes first.
+func (m Mark) before(n Mark) int { return cmp.Or(m.order(n), cmp.Compare(n.Times, m.Times)) }
+
+// without lists the Marks that are not in had; both are in order.
+func without(marks, had []Mark) (news []Mark) {
+	for _, m := range marks {
+		for len(had) > 0 && had[0].order(m) < 0 {
+			had = had[1:]
+		}
+		if len(had) == 0 || had[0].order(m) != 0 {
+			news = append(news, m)
+		}
+	}
+	return news
+}
+
+// normalise drops from Marks in order what is there twice (the earliest, said
+// most often, stays), and bounds each sort.
 func normalise(marks []Mark) []Mark {
-	slices.SortFunc(marks, func(a, b Mark) int {
-		return cmp.Or(a.order(b), cmp.Compare(b.Times, a.Times))
-	})
 	marks = slices.CompactFunc(marks, func(a, b Mark) bool { return a.order(b) == 0 })
 	marks = earliest(marks)
 	kept := marks[:0:0]

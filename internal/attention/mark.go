@@ -79,7 +79,10 @@ const (
 
 // order sorts Marks by sort, time and the rest.
 func (m Mark) order(n Mark) int {
-	return cmp.Or(cmp.Compare(m.What, n.What), cmp.Compare(m.At, n.At), m.identity(n))
+	if m.What != n.What || m.At != n.At { // most are told apart by these
+		return cmp.Or(cmp.Compare(m.What, n.What), cmp.Compare(m.At, n.At))
+	}
+	return m.identity(n)
 }
 
 // identity is 0 for Marks of the same fact.

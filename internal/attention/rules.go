@@ -64,8 +64,11 @@ const (
 
 	learning     = 7 * day
 	listenWithin = time.Minute // after SIGHUP
-	shapeHosts   = 2
-	shapeLines   = 50
+	// Nothing is taken for absent before a line is there that was written so much
+	// later: batches overtake each other.
+	lateness   = 30 * time.Minute
+	shapeHosts = 2
+	shapeLines = 50
 )
 
 // Rules is the table of what can be found. A stranger causes at most what is

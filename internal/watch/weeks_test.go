@@ -310,15 +310,21 @@ func (p *play) Notify(_ context.Context, n notice.Notice) error {
 		when = "before"
 	}
 	p.mails[fmt.Sprintf("%s %s %s/%s", when, n.Severity, n.Rule, n.Reason)]++
+	if n.Severity >= attention.Medium && !p.isIncident() && !p.isRepeat() {
+		p.others = append(p.others, n)
+	}
 	for i := range p.found {
 		id := p.found[i].ID()
 		p.told[id]++
 		p.unmarked = append(p.unmarked, id)
 	}
-	if n.Severity >= attention.Medium && !p.isIncident() {
-		p.others = append(p.others, n)
-	}
 	return nil
+}
+
+// isRepeat says whether all of what is told was told before: checkTold says
+// whether it may be.
+func (p *play) isRepeat() bool {
+	return !slices.ContainsFunc(p.found, func(f attention.Finding) bool { return p.told[f.ID()] == 0 })
 }
 
 // isIncident says whether what is told is planted. A guessed password is told

@@ -24,7 +24,7 @@ func Scenarios() []Scenario {
 		{Name: "certificates", Others: 0, script: certificates,
 			Why: "everybody has a new key each morning, signed by the same authority for the same identity"},
 		{Name: "rotation", Others: 1, script: rotation,
-			Why: "40 people change their keys on one day, which is one event"},
+			Why: "40 people change their keys on one day, which is one event, and sshd is told to read its configuration eight times"},
 		{Name: "short-lived", Others: 0, script: shortLived,
 			Why: "hosts appear and end after 40 minutes; none of them is missing"},
 		{Name: "health-checks", Others: 0, script: healthChecks,
@@ -186,7 +186,13 @@ func rotation(w *weekWriter) {
 }
 
 // rotate gives everybody a new key in the morning, and each tries it at once.
+// Meanwhile sshd's configuration is put right, time and again.
 func (w *weekWriter) rotate(midnight time.Time, people []*person) {
+	for hour := range 8 {
+		for _, h := range people[0].hosts {
+			h.reload(w.within(midnight.Add(time.Duration(7+hour)*time.Hour), time.Hour))
+		}
+	}
 	for _, p := range people {
 		p.key = newKey(w.Rand)
 		h := p.hosts[w.IntN(len(p.hosts))]
