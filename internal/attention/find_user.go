@@ -212,7 +212,10 @@ func algorithm(j *judgement) []Finding {
 			continue
 		}
 		f := finding(run)
-		f.Detail["alg"], f.Detail["kind"] = end.Detail, end.Kind
+		f.Detail["alg"], f.Detail["kind"], f.subject = end.Detail, end.Kind, end.Source.String()
+		if len(from(j.before(end.At+1), end.Source)) == 0 && !contains(j.world.Config.Known, end.Source) {
+			f.Severity = Low // whoever knows her name can cause that
+		}
 		j.history(&f)
 		found = append(found, f)
 	}

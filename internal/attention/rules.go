@@ -109,7 +109,7 @@ var Rules = []Rule{
 			NotFor: "unknown sources: scanners with ancient libraries"},
 		{Name: "algorithm", Severity: Medium, key: User, find: algorithm,
 			When:   "a key or signature algorithm refused, of an existing user with a login history, 2 in 24 hours",
-			NotFor: "invalid users; a later key of the same connection accepted"},
+			NotFor: "invalid users; a later key of the same connection accepted; low from where the user never logged in, since whoever knows the name can cause it"},
 		{Name: "silent", Severity: Medium, key: User, find: silent,
 			When:   "an existing user with key logins from this source only leaves before the login: 3 in 24 hours over more than 10 minutes, no login between or since",
 			NotFor: "users or sources without history; a connection that names another reason"},

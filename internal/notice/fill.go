@@ -58,6 +58,8 @@ func (c *incident) fillWho(v map[string]string) {
 		v["owner"] = "each of them"
 	case v["who"] == "root":
 		v["owner"] = "one of you"
+	case v["who"] == "": // of a rule about one, this takes no sentence away
+		v["owner"] = "the account's owner"
 	}
 	if len(c.sources) == 1 {
 		v["source"] = c.sources[0]
