@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"sshsieve/internal/attention"
 	"sshsieve/internal/notice"
 	"sshsieve/internal/sshd"
 	"sshsieve/internal/syslog"
@@ -194,7 +195,7 @@ func (l *Log) addPeer(e *sshd.Event, n int, at int64) {
 	tried, accepted := attempts(e, n)
 	before := 0
 	if e.Addr.IsValid() {
-		source := l.sources.of(Fold(e.Addr))
+		source := l.sources.of(attention.Fold(e.Addr))
 		source.see(n, at)
 		source.attempts += tried
 		source.accepted += accepted
@@ -234,21 +235,7 @@ func attempts(e *sshd.Event, n int) (failed, accepted int) {
 }
 
 func loginOf(e *sshd.Event) login {
-	return login{user: clip(e.User), source: Fold(e.Addr), method: clip(e.Method), key: clip(e.Key), trust: e.Record.Trust}
-}
-
-// Fold is the source that an address belongs to: an IPv4 address, or the /64
-// of an IPv6 one, since one customer is given at least that (RFC 6177).
-func Fold(a netip.Addr) netip.Addr {
-	a = a.Unmap()
-	if !a.Is6() {
-		return a
-	}
-	prefix, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return a
-	}
-	return prefix.Addr()
+	return login{user: clip(e.User), source: attention.Fold(e.Addr), method: clip(e.Method), key: clip(e.Key), trust: e.Record.Trust}
 }
 
 func (k login) clone() login {

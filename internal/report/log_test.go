@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"strings"
 	"testing"
 	"unicode"
@@ -55,19 +54,6 @@ func TestRepeatsCount(t *testing.T) {
 	if p.Failed != 6 || p.SSHD != 2 || p.Repeated != 4 || p.Verdicts["tooling"] != 6 {
 		t.Errorf("failed %d in %d lines, %d of them folded, %d for tools; want 6, 2, 4, 6",
 			p.Failed, p.SSHD, p.Repeated, p.Verdicts["tooling"])
-	}
-}
-
-func TestSourcesFold(t *testing.T) {
-	for _, test := range []struct{ why, addr, want string }{
-		{"one IPv4 address is one source", "192.0.2.7", "192.0.2.7"},
-		{"a customer has a /64 at least", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
-		{"an IPv4 peer of a dual-stack socket is the same peer", "::ffff:192.0.2.7", "192.0.2.7"},
-		{"a zone names an interface of the server", "fe80::1%eth0", "fe80::"},
-	} {
-		if got := Fold(netip.MustParseAddr(test.addr)).String(); got != test.want {
-			t.Errorf("Fold(%s) = %s, want %s: %s", test.addr, got, test.want, test.why)
-		}
 	}
 }
 
