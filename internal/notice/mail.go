@@ -22,7 +22,7 @@ func (c *incident) mail() string {
 	p.section("WHAT", strings.Join(c.what(), " "))
 	p.section("WHO", c.who()...)
 	p.section("WHY", strings.Join(c.why(), " "))
-	p.section("HARMLESS", strings.Join(filled(c.story.harmless, c.values), " "))
+	p.section("HARMLESS", c.harmless())
 	p.label("DO")
 	for i, s := range c.steps() {
 		p.step(i+1, s)
@@ -32,6 +32,15 @@ func (c *incident) mail() string {
 	p.section("LINES", c.lines()...)
 	c.foot(p)
 	return p.b.String()
+}
+
+// harmless is when there is nothing to do. Where what it hangs on is not known,
+// the reader may know.
+func (c *incident) harmless() string {
+	if text := strings.Join(filled(c.story.harmless, c.values), " "); text != "" {
+		return text
+	}
+	return "if you know why, and meant it so."
 }
 
 // what is what happened.

@@ -74,16 +74,14 @@ func (r *Reader) classify(i int, message string) {
 // without the level's prefix and the monitor's suffix.
 func (r *Reader) find(i int, message string) (text string, found bool) {
 	e := &r.events[i]
-	text = e.strip(message)
+	whole := e.cutLevel(message)
+	text = e.cutSuffix(whole)
 	if r.match(text, len(message)) {
 		return text, true
 	}
-	if e.Preauth {
-		whole := message[len(message)-len(strings.TrimSuffix(text, " "))-len(preauthSuffix):]
-		if r.whole(whole) { // a name may end so
-			e.Preauth = false
-			return whole, true
-		}
+	if e.Preauth && r.whole(whole) { // a name may end so
+		e.Preauth = false
+		return whole, true
 	}
 	return text, r.broken(i) && r.cut(text)
 }
@@ -92,12 +90,21 @@ func (r *Reader) find(i int, message string) (text string, found bool) {
 const preauthSuffix = " [preauth]"
 
 // strip takes the level's prefix and the monitor's suffix off the message.
-func (e *Event) strip(message string) string {
+func (e *Event) strip(message string) string { return e.cutSuffix(e.cutLevel(message)) }
+
+func (e *Event) cutLevel(message string) string {
 	if rest, ok := strings.CutPrefix(message, "error: "); ok {
-		message, e.Level = rest, Error
-	} else if rest, ok := strings.CutPrefix(message, "fatal: "); ok {
-		message, e.Level = rest, Fatal
+		e.Level = Error
+		return rest
 	}
+	if rest, ok := strings.CutPrefix(message, "fatal: "); ok {
+		e.Level = Fatal
+		return rest
+	}
+	return message
+}
+
+func (e *Event) cutSuffix(message string) string {
 	if !strings.HasSuffix(message, "auth]") { // most lines
 		return message
 	}
