@@ -99,18 +99,30 @@ func (v *variant) readLeft(s string, m *match) int {
 // forward matches the token at pos and returns where it ends, or -1.
 func (t *token) forward(s string, pos int, m *match) int {
 	if t.field == literal {
-		if !strings.HasPrefix(s[pos:], t.lit) {
-			return -1
-		}
-		return pos + len(t.lit)
+		return t.literal(s, pos, t.lit)
 	}
 	end := t.field.scan(s, pos, t.after)
-	// Most variants that fail do so at the literal behind the field: look there
-	// before the field's text is looked at.
-	if end < 0 || !strings.HasPrefix(s[end:], t.next) || !m.closed(t.field, s, pos, end) {
+	if end < 0 {
 		return -1
 	}
-	return end + len(t.next)
+	// Most variants that fail do so at the literal behind the field: look there
+	// before the field's text is looked at.
+	behind := t.literal(s, end, t.next)
+	if behind < 0 || !m.closed(t.field, s, pos, end) {
+		return -1
+	}
+	return behind
+}
+
+// literal matches lit at pos and returns where it ends, or -1.
+func (t *token) literal(s string, pos int, lit string) int {
+	if strings.HasPrefix(s[pos:], lit) {
+		return pos + len(lit)
+	}
+	if t.trails && len(s)-pos == len(lit)-1 && strings.HasPrefix(lit, s[pos:]) {
+		return len(s)
+	}
+	return -1
 }
 
 // readRight matches from the end of s back to the last open field, and returns

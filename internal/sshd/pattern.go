@@ -35,6 +35,9 @@ type token struct {
 	// before the last byte of the literal in front; 0 at the ends.
 	next          string
 	after, before byte
+	// trails: only free text follows the literal, or the field's next. Where the
+	// text is empty, relays strip the literal's last blank with it.
+	trails bool
 }
 
 // step is how many tokens forward reads at once: a field takes the literal
@@ -129,6 +132,7 @@ func compileOne(row *Row, text string) (variant, error) {
 	v.tier = v.order()
 	v.method = method(v.lead)
 	v.lits, v.leftLits = len(v.lead), len(v.lead)
+	v.trail()
 	v.first, v.last = len(v.toks), -1
 	for i, t := range v.toks {
 		if t.field.open() {
@@ -149,6 +153,25 @@ func compileOne(row *Row, text string) (variant, error) {
 		v.tail = v.toks[len(v.toks)-1].lit
 	}
 	return v, v.link()
+}
+
+// trail marks the literal in front of free text that ends the pattern. A lead
+// gives its last blank away for that, since the index asks for all of it.
+func (v *variant) trail() {
+	n := len(v.toks) - 1
+	if n < 0 || !v.toks[n].field.open() || !strings.HasSuffix(v.before(n), " ") {
+		return
+	}
+	if n == 0 {
+		v.lead = v.lead[:len(v.lead)-1]
+		v.toks = []token{{lit: " "}, v.toks[0]}
+		n = 1
+		v.lits, v.leftLits = v.lits-1, v.leftLits-1
+	}
+	v.toks[n-1].trails = true
+	if n > 1 && v.toks[n-2].field != literal {
+		v.toks[n-2].trails = true
+	}
 }
 
 // order says which variants are tried before which: those that begin with

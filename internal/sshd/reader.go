@@ -110,9 +110,6 @@ func (e *Event) cutSuffix(message string) string {
 	}
 	if rest, ok := strings.CutSuffix(message, preauthSuffix); ok {
 		e.Preauth = true
-		if strings.HasSuffix(rest, ":") { // its text is empty, or stripped of blanks
-			return message[:len(rest)+1]
-		}
 		return rest
 	}
 	return strings.TrimSuffix(message, " [postauth]")
