@@ -195,6 +195,12 @@ func (v *variant) split(s string, pos, i int, m *match, done func() bool) bool {
 	lit := v.toks[i+1].lit
 	for at := pos; ; at++ {
 		hit := strings.Index(s[at:], lit)
+		if hit < 0 && v.toks[i+1].trails && strings.HasSuffix(s[at:], lit[:len(lit)-1]) {
+			m.spans = m.spans[:kept]
+			m.note(v.toks[i].field, pos, len(s)-len(lit)+1)
+			m.note(v.toks[v.last].field, len(s), len(s))
+			return done()
+		}
 		if hit < 0 {
 			return false
 		}

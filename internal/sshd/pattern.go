@@ -194,8 +194,11 @@ func (v *variant) order() int {
 
 // before is the literal in front of the token at i.
 func (v *variant) before(i int) string {
-	if i == 0 {
+	switch {
+	case i == 0:
 		return v.lead
+	case i == 1 && v.toks[0].field == literal: // a lead that gave its blank away
+		return v.lead + v.toks[0].lit
 	}
 	return v.toks[i-1].lit
 }
