@@ -71,7 +71,7 @@ func (s openSlot) holds(text string) error {
 	if harmless.Row != s.row {
 		return nil // another row refines this one's sample; its own slot is tried
 	}
-	if hostile.Truncated {
+	if hostile.Truncated || looksLikeSuffix(text, s.after) {
 		if hostile.Addr.IsValid() && hostile.Addr != harmless.Addr {
 			return fmt.Errorf("address %v, was %v", hostile.Addr, harmless.Addr)
 		}
@@ -87,6 +87,12 @@ func (s openSlot) holds(text string) error {
 		return fmt.Errorf("address %v port %d, was %v %d", hostile.Addr, hostile.Port, harmless.Addr, harmless.Port)
 	}
 	return nil
+}
+
+// looksLikeSuffix says whether the text, as the end of a line, cannot be told
+// from the monitor's suffix: then only the address must be no other.
+func looksLikeSuffix(text, after string) bool {
+	return strings.HasSuffix(text+after, "auth]") && !strings.HasSuffix(after, "auth]")
 }
 
 // open lists the open fields of the row's fullest form.
