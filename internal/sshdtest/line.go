@@ -18,7 +18,7 @@ type Line struct {
 
 // datagram is what glibc's syslog(3) sends to /dev/log (misc/syslog.c): RFC
 // 3164 without the host name. (?s) because a PAM module may send a newline.
-var datagram = regexp.MustCompile(`(?s)^<(\d{1,3})>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ([^\[\]: ]+)(?:\[(\d{1,9})\])?: (.*?)\n?$`)
+var datagram = regexp.MustCompile(`(?s)^<(\d{1,3})>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ([\w./()-]+)(?:\[(\d{1,9})\])?: (.*?)\n?$`)
 
 // parseDatagram reads one datagram of syslog(3), read at now. What it cannot
 // read becomes the message of a Line without tag, so that nothing gets lost.
