@@ -134,7 +134,7 @@ var daemon = []Row{
 		Example: "reverse mapping checking getaddrinfo for client.example.net [192.0.2.7] failed - POSSIBLE BREAK-IN ATTEMPT!",
 		Means:   "The address has a name that does not lead back to it: a slip of some provider's DNS, in spite of the words."},
 	{Kind: "reverse-mapping-bare", Category: Other, Source: "canohost.c get_remote_hostname", Since: "4.0",
-		Pattern: `reverse mapping checking getaddrinfo for {text} failed - POSSIBLE BREAK-IN ATTEMPT!`},
+		Pattern: `reverse mapping checking getaddrinfo for {word} failed - POSSIBLE BREAK-IN ATTEMPT!`},
 	{Kind: "address-maps", Category: Other, Source: "canohost.c get_remote_hostname", Since: "5.3",
 		Pattern: `Address [{addr}|{words}] maps to {text}, but this does not map back to the address[ - POSSIBLE BREAK-IN ATTEMPT!| - POSSIBLE BREAK-IN ATTEMPT|.]`,
 		Example: "Address 192.0.2.7 maps to client.example.net, but this does not map back to the address - POSSIBLE BREAK-IN ATTEMPT!"},
