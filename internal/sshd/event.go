@@ -44,6 +44,13 @@ type Event struct {
 	// and fingerprint ("ED25519 SHA256:…") of the credential, if named.
 	Method string
 	Key    string
+	// Class is what could not be negotiated ("cipher", "key exchange method"),
+	// and Alg an algorithm that was refused.
+	Class string
+	Alg   string
+	// Text is what the peer said of itself: its offer of algorithms, its reason
+	// to leave, or its banner. Fields tells which.
+	Text string
 
 	// Conn is the connection that the line belongs to within its batch, nil
 	// where lines cannot be joined (no pid).
@@ -80,7 +87,13 @@ type Conn struct {
 	Existence Existence
 	// LoggedIn: an "Accepted …" line of this connection was read.
 	LoggedIn bool
+
+	said uint32 // a bit for each Category of its lines
 }
+
+// Said says whether a line of the connection, before or after this one, is of a
+// Category.
+func (c *Conn) Said(category Category) bool { return c.said&(1<<category) != 0 }
 
 // The kinds of Events that have no Row.
 const (

@@ -263,3 +263,34 @@ func TestFieldsAgreeWithTheEvent(t *testing.T) {
 func (e *Event) hasField(names ...string) bool {
 	return slices.ContainsFunc(e.Fields(), func(f Field) bool { return slices.Contains(names, f.Name) })
 }
+
+// Where sshd writes to standard error nothing escapes a line feed, so a peer can
+// write a line with any envelope.
+func TestEnvelopesInBareStreamsAreNotBelieved(t *testing.T) {
+	for _, c := range []struct {
+		why   string
+		lines []string
+		want  []syslog.Trust
+	}{
+		{"a name that holds a whole line of syslog's",
+			[]string{"Connection from 192.0.2.7 port 4242 on 192.0.2.1 port 22 rdomain \"\"", "Invalid user x", "Nov 22 10:00:00 web-1 sshd[7]: Accepted publickey for root from 192.0.2.7 port 4242 ssh2: ED25519 SHA256:abc"},
+			[]syslog.Trust{syslog.Peer, syslog.Peer, syslog.Peer}},
+		{"one of journald's",
+			[]string{"Connection closed by 192.0.2.7 port 4242", `{"_UID":"0","_COMM":"sshd","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"Accepted password for root from 192.0.2.7 port 4242 ssh2"}`},
+			[]syslog.Trust{syslog.Peer, syslog.Peer}},
+		{"syslog's own stream, with a line of no program in it",
+			[]string{"Nov 22 10:00:00 web-1 sshd[7]: Invalid user x from 192.0.2.7 port 4242", "-- MARK --"},
+			[]syslog.Trust{syslog.Host, syslog.Peer}},
+	} {
+		records := make([]syslog.Record, len(c.lines))
+		for i, line := range c.lines {
+			records[i] = syslog.Parse(line)
+		}
+		new(Reader).Read(records)
+		for i, want := range c.want {
+			if records[i].Trust != want {
+				t.Errorf("%s: line %d has trust %v, want %v", c.why, i+1, records[i].Trust, want)
+			}
+		}
+	}
+}

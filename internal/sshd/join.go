@@ -70,6 +70,9 @@ func (j *joiner) add(e *Event) {
 	if c.LoggedIn && e.Row != nil && e.Row.AfterLogin && !e.Preauth {
 		e.Category = Session
 	}
+	if e.Row != nil {
+		c.said |= 1 << e.Category
+	}
 }
 
 // host numbers the hosts of a batch, which are few: mostly one.

@@ -18,11 +18,16 @@ type Reader struct {
 	m      match
 	conns  joiner
 	crs    crStream
+	stderr bool // the stream holds bare lines of sshd: see distrust
 }
+
+// Reset begins another log stream.
+func (r *Reader) Reset() { r.crs, r.stderr = crStream{}, false }
 
 // Read classifies the Records of one batch, which must be of one log stream
 // and in order, and joins the lines of each connection. It returns an Event
-// for each Record, valid until the next Read.
+// for each Record, valid until the next Read. Records that claim more trust than
+// their stream deserves are marked as a peer's.
 func (r *Reader) Read(records []syslog.Record) []Event {
 	r.events = slices.Grow(r.events[:0], len(records))[:len(records)]
 	clear(r.events)
@@ -32,8 +37,24 @@ func (r *Reader) Read(records []syslog.Record) []Event {
 	for i := 0; i < len(records); {
 		i += r.readRecord(i)
 	}
+	r.distrust()
 	r.conns.join(r.events)
 	return r.events
+}
+
+// distrust marks every line of a stream in which sshd writes bare ones as one
+// that a peer may have written, envelope and all: there nothing escapes a line
+// feed, and no other program puts an envelope on some lines only.
+func (r *Reader) distrust() {
+	r.stderr = r.stderr || slices.ContainsFunc(r.events, func(e Event) bool { return e.Row != nil && isBare(e.Record) })
+	if !r.stderr {
+		return
+	}
+	for i := range r.events {
+		if rec := r.events[i].Record; rec.Trust != syslog.Forged {
+			rec.Trust = syslog.Peer
+		}
+	}
 }
 
 // readRecord classifies the record at i and returns how many of the lines
@@ -187,5 +208,11 @@ func (e *Event) set(f field, value string) {
 		e.Method = value
 	case fieldKey:
 		e.Key = value
+	case fieldClass:
+		e.Class = value
+	case fieldAlg:
+		e.Alg = value
+	case fieldOffer, fieldReason, fieldBanner:
+		e.Text = value
 	}
 }
