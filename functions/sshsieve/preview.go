@@ -71,6 +71,7 @@ func runPreview(c *call, args []string) error {
 	}
 	p := newPreview(c, mem, owner.attention())
 	p.inputs, p.store, p.whole = r.oldestFirst(inputs), *store != "", *asJSON
+	p.player.watcher.OnlyScopes = len(inputs) > 1 // each file ends, which is no host's silence
 	faults := p.playAll(r, *store)
 	if *exitCode && len(p.mails()) > 0 {
 		c.code = exitFindings

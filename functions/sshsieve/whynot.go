@@ -155,11 +155,11 @@ func (p *preview) whyNotOf(w *bufio.Writer, key attention.Key, rule string, hist
 		paragraph(w, 2, nothingOf(key))
 	}
 	var without []string
-	p.eachReason(key, rule, func(rule *attention.Rule, reason *attention.Reason, e evidence) {
+	p.eachReason(key, rule, func(rule *attention.Rule, reason *attention.Reason, e []attention.What) {
 		t := newTrial(p, key, history, e)
 		found := p.found(rule, reason, key)
-		if len(found) == 0 && len(t.of(e.marks[0])) == 0 {
-			without = append(without, fmt.Sprintf("%s/%s (no %s)", rule.Name, reason.Name, markNames[e.marks[0]][0]))
+		if len(found) == 0 && len(t.of(e[0])) == 0 {
+			without = append(without, fmt.Sprintf("%s/%s (no %s)", rule.Name, reason.Name, markNames[e[0]][0]))
 			return
 		}
 		answer(w, rule, reason, &t, found)
@@ -190,13 +190,13 @@ func nothingOf(key attention.Key) string {
 }
 
 // eachReason calls each with the reasons that ask the History of such a key.
-func (p *preview) eachReason(key attention.Key, only string, each func(*attention.Rule, *attention.Reason, evidence)) {
+func (p *preview) eachReason(key attention.Key, only string, each func(*attention.Rule, *attention.Reason, []attention.What)) {
 	for i := range attention.Rules {
 		rule := &attention.Rules[i]
 		for k := range rule.Reasons {
-			e := evidenceOf[rule.Name+"/"+rule.Reasons[k].Name]
-			if e.key == key.Kind && (only == "" || only == rule.Name) {
-				each(rule, &rule.Reasons[k], e)
+			reason := &rule.Reasons[k]
+			if kind, ok := reason.Key(); ok && kind == key.Kind && (only == "" || only == rule.Name) {
+				each(rule, reason, evidenceOf[rule.Name+"/"+reason.Name])
 			}
 		}
 	}
@@ -239,7 +239,7 @@ func whatBecame(s watch.State) string {
 	case watch.Muted:
 		return "in the quiet report only: it is muted"
 	case watch.Repeated:
-		return "in the quiet report only: the same was told less than 6 hours before"
+		return "in the quiet report only: the same, or one of many that it is part of, was told shortly before"
 	}
 	return s.String()
 }

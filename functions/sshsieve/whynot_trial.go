@@ -11,39 +11,37 @@ import (
 	"sshsieve/internal/watch"
 )
 
-// An evidence says whose History a reason asks, and for what in it.
-type evidence struct {
-	key   attention.KeyKind
-	marks []attention.What
-}
-
-// evidenceOf has every reason of attention.Rules; a test compares. What is here
-// only decides what is shown and tried: the rules themselves decide the rest.
-var evidenceOf = map[string]evidence{
-	"login/after-failures":       {attention.Source, []attention.What{attention.Failure, attention.Login}},
-	"login/after-guessing":       {attention.User, []attention.What{attention.Guess, attention.Login}},
-	"login/keys-only":            {attention.User, []attention.What{attention.Login}},
-	"login/root-password":        {attention.User, []attention.What{attention.Login}},
-	"login/new-key-and-source":   {attention.User, []attention.What{attention.Login}},
-	"login/first-login":          {attention.User, []attention.What{attention.Login}},
-	"login/new-key":              {attention.User, []attention.What{attention.Login}},
-	"login/new-keys":             {attention.Fleet, []attention.What{attention.Denial}},
-	"login/root-new-source":      {attention.User, []attention.What{attention.Login}},
-	"login/new-source":           {attention.User, []attention.What{attention.Login}},
-	"locked-out/negotiation":     {attention.Source, []attention.What{attention.Refusal, attention.Login}},
-	"locked-out/algorithm":       {attention.User, []attention.What{attention.Refusal, attention.Login}},
-	"locked-out/silent":          {attention.User, []attention.What{attention.Close, attention.Login}},
-	"locked-out/policy":          {attention.Source, []attention.What{attention.Denial, attention.Login}},
-	"locked-out/policy-for-all":  {attention.Fleet, []attention.What{attention.Denial}},
-	"locked-out/defences":        {attention.Source, []attention.What{attention.Throttling, attention.Login}},
-	"credential-refused/refused": {attention.User, []attention.What{attention.Denial, attention.Login}},
-	"password-guessing/source":   {attention.Source, []attention.What{attention.Failure}},
-	"password-guessing/begins":   {attention.Fleet, []attention.What{attention.Failure}},
-	"guessing-inside/source":     {attention.Source, []attention.What{attention.Failure, attention.Login}},
-	"password-as-username/typed": {attention.Source, []attention.What{attention.Failure, attention.Login}},
-	"sshd-broken/fault":          {attention.Host, []attention.What{attention.Fault}},
-	"sshd-broken/restart":        {attention.Host, []attention.What{attention.Restarting, attention.Listening}},
-	"parser-drift/shape":         {attention.Fleet, []attention.What{attention.Unknown}},
+// evidenceOf says for every reason of attention.Rules that some History shows
+// what it asks for in it; a test compares. What is here only decides what is
+// shown and tried: the rules themselves decide the rest.
+var evidenceOf = map[string][]attention.What{
+	"login/after-failures":         {attention.Failure, attention.Login},
+	"login/after-guessing":         {attention.Guess, attention.Login},
+	"login/keys-only":              {attention.Login},
+	"login/root-password":          {attention.Login},
+	"login/new-key-and-source":     {attention.Login},
+	"login/first-login":            {attention.Login},
+	"login/new-key":                {attention.Login},
+	"login/new-keys":               {attention.NewKey},
+	"login/root-new-source":        {attention.Login},
+	"login/new-source":             {attention.Login},
+	"locked-out/negotiation":       {attention.Refusal, attention.Login},
+	"locked-out/algorithm":         {attention.Refusal, attention.Login},
+	"locked-out/silent":            {attention.Close, attention.Login},
+	"locked-out/policy":            {attention.Denial, attention.Login},
+	"locked-out/policy-everywhere": {attention.Denial, attention.Login},
+	"locked-out/policy-for-all":    {attention.Denial},
+	"locked-out/defences":          {attention.Throttling, attention.Login},
+	"credential-refused/refused":   {attention.Denial, attention.Login},
+	"password-guessing/source":     {attention.Failure},
+	"password-guessing/begins":     {attention.Failure},
+	"guessing-inside/source":       {attention.Failure, attention.Login},
+	"password-as-username/typed":   {attention.Failure, attention.Login},
+	"sshd-broken/fault":            {attention.Fault},
+	"sshd-broken/restart":          {attention.Restarting, attention.Listening},
+	"forged-line/other-program":    {attention.Fault},
+	"parser-drift/program":         {attention.Unknown},
+	"parser-drift/shape":           {attention.Unknown},
 }
 
 // markNames are the sorts of Marks for a reader.
@@ -59,22 +57,23 @@ var markNames = map[attention.What][2]string{
 	attention.Restarting: {"restart", "restarts"},
 	attention.Listening:  {"line \"Server listening\"", "lines \"Server listening\""},
 	attention.Unknown:    {"unknown shape", "unknown shapes"},
+	attention.NewKey:     {"new key", "new keys"},
 }
 
 // A trial is one reason asked again about a History.
 type trial struct {
 	key      attention.Key
-	evidence evidence
+	evidence []attention.What
 	marks    []attention.Mark // in order, without what was told: so nothing is quiet
 	world    attention.World
 }
 
-func newTrial(p *preview, key attention.Key, history attention.History, e evidence) trial {
+func newTrial(p *preview, key attention.Key, history attention.History, evidence []attention.What) trial {
 	read := func(key attention.Key) attention.History {
 		h, _ := p.player.mem.Read(p.player.ctx, watch.Key{Scope: scope, Of: key}) // in memory: it cannot fail
 		return h
 	}
-	t := trial{key: key, evidence: e, world: attention.World{
+	t := trial{key: key, evidence: evidence, world: attention.World{
 		Config: p.player.watcher.Config, Fleet: read(attention.Key{Kind: attention.Fleet}), Now: p.player.last,
 		Source: func(a netip.Addr) attention.History {
 			return read(attention.Key{Kind: attention.Source, Name: a.String()})
@@ -87,7 +86,7 @@ func newTrial(p *preview, key attention.Key, history attention.History, e eviden
 // there says how much evidence there is, with the time of the newest.
 func (t *trial) there() string {
 	var parts []string
-	for _, what := range t.evidence.marks {
+	for _, what := range t.evidence {
 		n, newest := 0, int64(0)
 		for _, m := range t.of(what) {
 			n += max(1, m.Times)
@@ -161,12 +160,12 @@ var counts = []int{1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30}
 // suppositions are what is tried, the likeliest first.
 func suppositions(t *trial) []supposition {
 	list := configured()
-	for _, what := range t.evidence.marks {
+	for _, what := range t.evidence {
 		if what != attention.Login && len(t.of(what)) > 0 {
 			list = append(list, supposition{[]step{{"all of them within seconds", together(what)}, {"all of them over half an hour", apart(what)}}}, moreOf(what))
 		}
 	}
-	if slices.Contains(t.evidence.marks, attention.Login) {
+	if slices.Contains(t.evidence, attention.Login) {
 		list = append(list, aboutLogins()...)
 	}
 	return list
@@ -265,7 +264,7 @@ func aboutLogins() []supposition {
 // login adds one, so much away from the evidence. What is left open, source and
 // credential, is that of the newest evidence.
 func (t trial) login(method string, away time.Duration, source netip.Addr, credential string) trial {
-	marks := t.of(t.evidence.marks[0])
+	marks := t.of(t.evidence[0])
 	m, at := marks[len(marks)-1], marks[len(marks)-1].At
 	if away < 0 {
 		at = marks[0].At
@@ -292,7 +291,7 @@ func (t trial) byPassword() trial {
 
 // withoutLogins drops those since the evidence began.
 func (t trial) withoutLogins() trial {
-	since := t.of(t.evidence.marks[0])[0].At
+	since := t.of(t.evidence[0])[0].At
 	t.marks = slices.DeleteFunc(slices.Clone(t.marks), func(m attention.Mark) bool { return m.What == attention.Login && m.At >= since })
 	return t
 }

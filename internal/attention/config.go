@@ -24,6 +24,10 @@ type Config struct {
 	// TrustStderr believes lines without an envelope, which strangers can
 	// write (syslog.Peer).
 	TrustStderr bool
+	// Heartbeat is a text that the owner's hosts log regularly, such as a line of
+	// logger's in cron: a host that said it twice is missed when it falls silent
+	// (logs-stopped). Empty: only hosts that wrote for a week are.
+	Heartbeat string
 	// GuessingMail is how often a scope under attack is told so by mail.
 	GuessingMail GuessingMail
 	// Learning is how long after its first login a scope is only watched; 0 is

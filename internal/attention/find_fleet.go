@@ -3,13 +3,15 @@ package attention
 import (
 	"slices"
 	"time"
+
+	"sshsieve/internal/sshd"
 )
 
 // What the History of a host, or of the scope as a whole, shows.
 
 func fault(j *judgement) []Finding {
 	var found []Finding
-	for _, m := range j.freshOf(Fault) {
+	for _, m := range where(j.freshOf(Fault), func(m Mark) bool { return m.Kind != sshd.KindForged }) {
 		f := finding([]Mark{m})
 		f.Detail["kind"], f.Detail["category"], f.subject = m.Kind, m.Detail, m.Kind
 		f.Count = len(where(j.of(Fault), func(n Mark) bool { return n.Kind == m.Kind }))
@@ -22,6 +24,19 @@ func fault(j *judgement) []Finding {
 		found = append(found, f)
 	}
 	return found
+}
+
+// forged finds lines that somebody else than sshd wrote in its name. It is low:
+// what comes through a container's output may be a stranger's, journald's fields
+// included.
+func forged(j *judgement) []Finding {
+	lies := func(m Mark) bool { return m.Kind == sshd.KindForged }
+	if len(where(j.freshOf(Fault), lies)) == 0 {
+		return nil
+	}
+	f := finding(where(j.of(Fault), lies))
+	f.Detail["kind"] = sshd.KindForged
+	return []Finding{f}
 }
 
 // stopsLogins are the faults with which nobody, or hardly anybody, gets in.
@@ -68,29 +83,43 @@ func (h History) awaits(now time.Time) bool {
 	})
 }
 
-// follow-up kinds: what one Finding makes the Fleet remember.
-const (
-	kindGuessing = "guessing"
-	kindNewKey   = "new-key"
-)
+// kindGuessing is the Kind of a Failure that the Fleet remembers of a Finding.
+const kindGuessing = "guessing"
 
 // Followups are the Marks that Findings leave with the Fleet, whose rules look
 // across sources, users and hosts.
 func Followups(findings []Finding) []Mark {
 	var marks []Mark
-	for _, f := range findings {
-		m := Mark{At: f.At.Unix(), User: f.User, Source: f.Source, Host: f.Host, Times: 1}
-		switch f.Rule + "/" + f.Reason {
-		case "password-guessing/source":
-			m.What, m.Kind, m.Times = Failure, kindGuessing, f.Count
-		case "login/new-key":
-			m.What, m.Kind, m.Credential = Denial, kindNewKey, f.Detail["credential"]
-		case "locked-out/policy":
-			m.What, m.Kind = Denial, f.Detail["kind"]
-		default:
-			continue
-		}
-		m.ID = hashOf(f.ID())
+	for i := range findings {
+		marks = append(marks, findings[i].followups()...)
+	}
+	return marks
+}
+
+func (f *Finding) followups() []Mark {
+	m := Mark{At: f.At.Unix(), User: f.User, Source: f.Source, Host: f.Host, Times: 1}
+	switch f.Rule + "/" + f.Reason {
+	case "password-guessing/source":
+		m.What, m.Kind, m.Times = Failure, kindGuessing, f.Count
+	case "login/new-key":
+		m.What, m.Credential = NewKey, f.Detail["credential"]
+	case "locked-out/policy":
+		m.What, m.Kind = Denial, f.Detail["kind"]
+	case "locked-out/policy-everywhere":
+		m.What, m.Kind = Denial, f.Detail["kind"]
+		return m.onEach(f.Hosts, f.factID())
+	default:
+		return nil
+	}
+	m.ID = f.factID()
+	return []Mark{m}
+}
+
+// onEach is the Mark on each of some hosts.
+func (m Mark) onEach(hosts []string, id uint64) (marks []Mark) {
+	m.ID = id
+	for _, host := range hosts {
+		m.Host = host
 		marks = append(marks, m)
 	}
 	return marks
@@ -106,27 +135,16 @@ func guessingBegins(j *judgement) []Finding {
 	return nil
 }
 
-func newKeys(j *judgement) []Finding {
-	isNew := func(m Mark) bool { return m.Kind == kindNewKey }
-	fresh := where(j.freshOf(Denial), isNew)
-	if len(fresh) == 0 {
-		return nil
-	}
-	f := finding(fresh)
-	if f.Users = usersOf(fresh); len(f.Users) > 1 {
-		f.User = ""
-	}
-	return []Finding{f}
-}
-
 func policyForAll(j *judgement) []Finding {
 	var found []Finding
-	for _, m := range where(j.freshOf(Denial), func(m Mark) bool { return m.Kind != kindNewKey }) {
+	for _, m := range j.freshOf(Denial) {
 		same := where(j.of(Denial), func(n Mark) bool { return n.Kind == m.Kind })
-		for _, run := range burstsOf(same, 10*time.Minute, areMany) {
+		for _, run := range burstsOf(same, deniedWithin, areMany) {
 			f := finding(run)
-			f.Users = usersOf(run)
-			f.User, f.Detail["kind"], f.subject = "", m.Kind, m.Kind
+			f.Users, f.Hosts = usersOf(run), hostsOf(run)
+			f.Evidence = slices.Compact(f.Evidence) // one Finding may have told of several hosts
+			f.Detail["kind"], f.subject = m.Kind, m.Kind
+			f.User, f.Count = "", max(len(f.Users), len(f.Hosts))
 			found = append(found, f)
 		}
 	}
@@ -134,34 +152,19 @@ func policyForAll(j *judgement) []Finding {
 }
 
 // areMany says whether enough users, or hosts, are refused.
-func areMany(run []Mark) bool {
-	users := distinct(run, func(m Mark) string { return m.User })
-	hosts := distinct(run, func(m Mark) string { return m.Host })
-	return max(users, hosts) >= deniedMany
-}
+func areMany(run []Mark) bool { return max(len(usersOf(run)), len(hostsOf(run))) >= deniedMany }
 
 // usersOf lists the users of some marks, each once.
-func usersOf(marks []Mark) []string {
-	var users []string
-	for _, m := range marks {
-		if m.User != "" && !slices.Contains(users, m.User) {
-			users = append(users, m.User)
-		}
-	}
-	return users
-}
+func usersOf(marks []Mark) []string { return eachOnce(marks, func(m Mark) string { return m.User }) }
 
-func drift(j *judgement) []Finding {
-	var found []Finding
-	for _, m := range j.freshOf(Unknown) {
-		same := where(j.of(Unknown), func(n Mark) bool { return n.Detail == m.Detail })
-		lately := within(j.of(Unknown), m.At-seconds(time.Hour), m.At)
-		if distinct(same, func(n Mark) string { return n.Host }) < shapeHosts && count(lately) < shapeLines {
-			continue
+// hostsOf lists their hosts.
+func hostsOf(marks []Mark) []string { return eachOnce(marks, func(m Mark) string { return m.Host }) }
+
+func eachOnce(marks []Mark, of func(Mark) string) (list []string) {
+	for _, m := range marks {
+		if s := of(m); s != "" && !slices.Contains(list, s) {
+			list = append(list, s)
 		}
-		f := finding(same)
-		f.Host, f.Detail["shape"], f.subject = "", m.Detail, m.Detail
-		found = append(found, f)
 	}
-	return found
+	return list
 }

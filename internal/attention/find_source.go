@@ -1,7 +1,6 @@
 package attention
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 )
@@ -111,25 +110,63 @@ func (j *judgement) lockedOut(runs [][]Mark) []Finding {
 // policy finds users who may not come any more from where they came. Others who
 // name them from elsewhere are in other Histories.
 func policy(j *judgement) []Finding {
-	type subject struct{ user, kind string }
-	denials := map[subject][]Mark{}
-	for _, m := range j.of(Denial) {
-		denials[subject{m.User, m.Kind}] = append(denials[subject{m.User, m.Kind}], m)
-	}
 	var found []Finding
-	for of, marks := range denials {
+	for _, marks := range j.denials() {
 		for _, run := range bursts(marks, denialsSoon, denialsSoonIn) {
-			if !slices.ContainsFunc(j.before(run[0].At), func(m Mark) bool { return m.User == of.user }) {
+			if !j.cameBefore(run[0]) {
 				continue
 			}
 			f := finding(run)
-			f.Detail["kind"], f.subject = of.kind, of.kind+" "+of.user
+			f.Detail["kind"], f.subject = run[0].Kind, run[0].Kind+" "+run[0].User
 			j.history(&f)
 			found = append(found, f)
 		}
 	}
-	slices.SortFunc(found, func(a, b Finding) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.subject, b.subject)) })
+	slices.SortStableFunc(found, func(a, b Finding) int { return a.At.Compare(b.At) })
 	return found
+}
+
+// policyEverywhere finds a user whom several hosts refuse at once, be it once
+// each. The Fleet is to hear of each host.
+func policyEverywhere(j *judgement) []Finding {
+	var found []Finding
+	for _, marks := range j.denials() {
+		for _, run := range burstsOf(marks, deniedWithin, manyHosts) {
+			if !j.cameBefore(run[0]) {
+				continue
+			}
+			f := finding(run)
+			f.Hosts = hostsOf(run)
+			f.Detail["kind"], f.subject = run[0].Kind, run[0].Kind+" "+run[0].User
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func manyHosts(run []Mark) bool { return len(hostsOf(run)) >= deniedMany }
+
+// denials are what policy refused, apart by user and kind, in order.
+func (j *judgement) denials() [][]Mark {
+	type subject struct{ user, kind string }
+	place := map[subject]int{}
+	var lists [][]Mark
+	for _, m := range j.of(Denial) {
+		of := subject{m.User, m.Kind}
+		i, ok := place[of]
+		if !ok {
+			i = len(lists)
+			place[of], lists = i, append(lists, nil)
+		}
+		lists[i] = append(lists[i], m)
+	}
+	return lists
+}
+
+// cameBefore says whether the user of a Mark logged in from the source within 90
+// days before it.
+func (j *judgement) cameBefore(of Mark) bool {
+	return slices.ContainsFunc(j.before(of.At), func(m Mark) bool { return m.User == of.User })
 }
 
 // isInside says whether guesses from the source are no stranger's.
@@ -144,7 +181,7 @@ func guessing(j *judgement) []Finding {
 	}
 	var found []Finding
 	for _, run := range bursts(j.of(Failure), guesses, guessWindow) {
-		if j.isInside(run[0].At) {
+		if j.isQuiet(last(run).At, "") || j.isInside(run[0].At) {
 			continue
 		}
 		f := finding(run)
@@ -168,7 +205,7 @@ func guessingInside(j *judgement) []Finding {
 	runs := append(bursts(j.of(Failure), insideGuess, guessWindow), burstsOf(strange, guessWindow, manyNames)...)
 	var found []Finding
 	for _, run := range runs {
-		if !j.isInside(run[0].At) {
+		if j.isQuiet(last(run).At, "") || !j.isInside(run[0].At) {
 			continue
 		}
 		f := finding(run)
@@ -178,12 +215,16 @@ func guessingInside(j *judgement) []Finding {
 	return found
 }
 
+// entries are the logins within some time.
+func (h History) entries(from, to int64) []Mark {
+	return slices.Concat(within(h.of(Login), from, to), within(h.of(Entry), from, to))
+}
+
 // passwordAsUsername finds the login of whoever typed a secret as a name.
 func passwordAsUsername(j *judgement) []Finding {
 	var found []Finding
 	for _, typed := range j.of(Typed) {
-		logins := slices.Concat(j.of(Login), j.of(Entry))
-		for _, login := range within(logins, typed.At, typed.At+seconds(secretWindow)) {
+		for _, login := range j.entries(typed.At, typed.At+seconds(secretWindow)) {
 			if j.isFresh(typed) || j.isFresh(login) {
 				f := finding([]Mark{login})
 				f.First, f.subject = typed.Time(), login.User

@@ -23,14 +23,21 @@ func (j *judgement) each(logins []Mark, ok func(login Mark, f *Finding) bool) []
 	return found
 }
 
-// eachNew makes Findings of new logins.
-func (j *judgement) eachNew(ok func(login Mark, f *Finding) bool) []Finding {
-	return j.each(j.freshOf(Login), ok)
+// eachNovel makes Findings of the new logins of which something is novel.
+func (j *judgement) eachNovel(ok func(n novelty, f *Finding) bool) []Finding {
+	if !j.compared {
+		j.novelties, j.compared = j.compare(j.freshOf(Login)), true
+	}
+	var found []Finding
+	for _, n := range j.novelties {
+		found = append(found, j.each([]Mark{n.login}, func(_ Mark, f *Finding) bool { return ok(n, f) })...)
+	}
+	return found
 }
 
 // before are the user's logins before a time.
 func (j *judgement) before(at int64) []Mark {
-	return where(j.of(Login), func(m Mark) bool { return m.At < at && m.At >= at-seconds(knownFor) })
+	return within(j.of(Login), at-seconds(knownFor), at-1)
 }
 
 // from are the marks of one source.
@@ -55,13 +62,15 @@ func (j *judgement) isKnown(source netip.Addr, host string, at int64) bool {
 		slices.ContainsFunc(byKey, func(m Mark) bool { return m.Host == host })
 }
 
-// isNear says whether two sources of the same /24 are known on two days: a
-// provider gave the user another address.
+// isNear says whether a source is not known for the user, but two of its /24
+// are, on two days: the provider gave the user another address.
 func (j *judgement) isNear(source netip.Addr, at int64) bool {
 	if !source.Is4() {
 		return false
 	}
-	near := where(j.before(at), func(m Mark) bool { return foldTo24(m.Source) == foldTo24(source) })
+	near := where(j.before(at), func(m Mark) bool {
+		return m.Source != source && foldTo24(m.Source) == foldTo24(source) && j.isKnown(m.Source, m.Host, at)
+	})
 	return distinct(near, func(m Mark) netip.Addr { return m.Source }) > 1 &&
 		distinct(near, func(m Mark) int64 { return m.At / seconds(day) }) > 1
 }
@@ -91,38 +100,50 @@ func afterGuessing(j *judgement) []Finding {
 }
 
 func keysOnly(j *judgement) []Finding {
-	return j.eachNew(func(login Mark, f *Finding) bool {
-		hosts := j.world.Config.KeysOnly
-		return isSecret(login.Method) && (slices.Contains(hosts, login.Host) || slices.Contains(hosts, "*"))
+	hosts := j.world.Config.KeysOnly
+	return j.each(where(j.freshOf(Login), Mark.bySecret), func(login Mark, f *Finding) bool {
+		return slices.Contains(hosts, login.Host) || slices.Contains(hosts, "*")
 	})
 }
 
 func rootPassword(j *judgement) []Finding {
-	return j.eachNew(func(login Mark, f *Finding) bool { return login.User == "root" && isSecret(login.Method) })
+	return j.each(where(j.freshOf(Login), Mark.bySecret), func(login Mark, f *Finding) bool { return login.User == "root" })
 }
 
 // A novelty is what is new about a login.
 type novelty struct {
+	login                     Mark
 	first, credential, source bool
 	rolling, roaming          bool // new credentials, or sources, are the user's habit
 }
 
-// novelty compares a login with those before it. ok is false where novelty is
-// not to be told: while the scope learns, and of automation.
-func (j *judgement) novelty(login Mark) (n novelty, ok bool) {
+// compare lists what is novel of some logins. While the scope learns, and of
+// automation, nothing is.
+func (j *judgement) compare(logins []Mark) (novelties []novelty) {
 	config := &j.world.Config
-	if j.world.isLearning(login.At) || slices.Contains(config.AutomationUsers, login.User) || contains(config.AutomationSources, login.Source) {
-		return novelty{}, false
+	for _, login := range logins {
+		if j.world.isLearning(login.At) || slices.Contains(config.AutomationUsers, login.User) || contains(config.AutomationSources, login.Source) {
+			continue
+		}
+		if n := j.novelty(login); n.first || n.credential || n.source {
+			novelties = append(novelties, n)
+		}
 	}
+	return novelties
+}
+
+// novelty compares a login with those before it.
+func (j *judgement) novelty(login Mark) novelty {
 	before := j.before(login.At)
 	week := within(j.of(Login), login.At-seconds(7*day), login.At)
 	return novelty{
+		login:      login,
 		first:      len(before) == 0,
 		credential: !slices.ContainsFunc(before, func(m Mark) bool { return m.Credential == login.Credential }),
-		source:     len(from(before, login.Source)) == 0 && !contains(config.Known, login.Source),
+		source:     len(from(before, login.Source)) == 0 && !contains(j.world.Config.Known, login.Source),
 		rolling:    distinct(week, func(m Mark) string { return m.Credential }) > rollingCredentials,
 		roaming:    distinct(week, func(m Mark) netip.Addr { return m.Source }) > roamingSources,
-	}, true
+	}
 }
 
 // isLearning says whether the scope is only watched at a time.
@@ -138,43 +159,32 @@ func (w *World) isLearning(at int64) bool {
 }
 
 func firstLogin(j *judgement) []Finding {
-	return j.eachNew(func(login Mark, f *Finding) bool {
-		n, ok := j.novelty(login)
+	return j.eachNovel(func(n novelty, f *Finding) bool {
 		f.Severity = High
-		if j.world.usedBy(login.Source, login.User, login.At) {
-			f.Severity = Medium
+		if n.first && j.world.usedBy(n.login) {
+			f.Severity, f.Wait = Medium, waitForOthers // accounts are made together
 		}
-		return ok && n.first
+		return n.first
 	})
 }
 
-// usedBy says whether others than the user had logged in from the source.
-func (w *World) usedBy(source netip.Addr, user string, at int64) bool {
-	if w.Source == nil || !source.IsValid() {
+// usedBy says whether others than its user had logged in from a login's source.
+func (w *World) usedBy(login Mark) bool {
+	if w.Source == nil || !login.Source.IsValid() {
 		return false
 	}
-	return slices.ContainsFunc(w.Source(source).of(Login), func(m Mark) bool { return m.User != user && m.At < at })
+	return slices.ContainsFunc(w.Source(login.Source).of(Login), func(m Mark) bool { return m.User != login.User && m.At < login.At })
 }
 
 func newKeyAndSource(j *judgement) []Finding {
-	return j.eachNew(func(login Mark, f *Finding) bool {
-		n, ok := j.novelty(login)
-		return ok && !n.first && n.credential && n.source && !n.rolling && !n.roaming
-	})
-}
-
-func newKey(j *judgement) []Finding {
-	return j.eachNew(func(login Mark, f *Finding) bool {
-		n, ok := j.novelty(login)
-		f.subject = login.Credential
-		return ok && !n.first && n.credential && !n.source && !n.rolling
+	return j.eachNovel(func(n novelty, f *Finding) bool {
+		return !n.first && n.credential && n.source && !n.rolling && !n.roaming
 	})
 }
 
 func rootNewSource(j *judgement) []Finding {
-	return j.eachNew(func(login Mark, f *Finding) bool {
-		n, ok := j.novelty(login)
-		return ok && j.isService(login.User) && !n.first && !n.credential && n.source && !n.roaming
+	return j.eachNovel(func(n novelty, f *Finding) bool {
+		return j.isService(n.login.User) && !n.first && !n.credential && n.source && !n.roaming
 	})
 }
 
@@ -183,14 +193,13 @@ func (j *judgement) isService(user string) bool {
 }
 
 func newSource(j *judgement) []Finding {
-	return j.eachNew(func(login Mark, f *Finding) bool {
-		n, ok := j.novelty(login)
-		sources := distinct(j.before(login.At), func(m Mark) netip.Addr { return m.Source })
-		if sources <= fewSources && !j.isNear(login.Source, login.At) {
+	return j.eachNovel(func(n novelty, f *Finding) bool {
+		sources := distinct(j.before(n.login.At), func(m Mark) netip.Addr { return m.Source })
+		if sources <= fewSources && !j.isNear(n.login.Source, n.login.At) {
 			f.Severity = Medium
 		}
 		f.Detail["sources"] = itoa(sources)
-		return ok && !j.isService(login.User) && !n.first && !n.credential && n.source && !n.roaming
+		return !j.isService(n.login.User) && !n.first && !n.credential && n.source && !n.roaming
 	})
 }
 
@@ -228,13 +237,19 @@ func silent(j *judgement) []Finding {
 	var found []Finding
 	for _, end := range j.of(Close) {
 		here := from(within(j.of(Close), end.At-seconds(day), end.At), end.Source)
-		since, logins := here[0].At, from(slices.Concat(j.of(Login), j.of(Entry)), end.Source)
+		since := here[0].At
 		if len(here) < closes || end.At-since < seconds(closesOver) ||
-			len(within(logins, since, end.At+seconds(closesOver))) > 0 ||
-			!slices.ContainsFunc(logins, func(m Mark) bool { return m.byKey() && m.At < since }) {
+			len(from(j.entries(since, end.At+seconds(closesOver)), end.Source)) > 0 {
 			continue
 		}
 		f := finding(here)
+		switch {
+		case slices.ContainsFunc(from(j.entries(0, since-1), end.Source), Mark.byKey):
+		case j.isNear(end.Source, since):
+			f.Severity = Low
+		default:
+			continue // whoever knows the name can cause that
+		}
 		j.history(&f)
 		found = append(found, f)
 	}

@@ -66,7 +66,7 @@ func fuzzMarks(data []byte) (marks []Mark) {
 
 func checkHistory(t *testing.T, h History) {
 	t.Helper()
-	if !slices.IsSortedFunc(h.Marks, Mark.order) {
+	if !slices.IsSortedFunc(h.Marks, func(a, b Mark) int { return a.order(&b) }) {
 		t.Fatal("the Marks are not in order")
 	}
 	for what, b := range bounds {

@@ -1,9 +1,10 @@
 package attention
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
+	"sync"
 	"time"
 )
 
@@ -21,6 +22,8 @@ type History struct {
 	// which on the Fleet learns. 0: none yet.
 	Since int64  `json:"since,omitempty"`
 	Marks []Mark `json:"marks,omitempty"` // in order, none twice
+	// Signs are only in the History of kind Signs, which Hear makes.
+	Signs *Lives `json:"signs,omitempty"`
 }
 
 // HistoryVersion is the version that this package writes, and the highest that
@@ -62,11 +65,12 @@ var bounds = map[What]bound{
 	Fault:      {slot: halfHour, first: 6, last: 2, most: 40, age: 2 * day},
 	Restarting: {slot: halfHour, first: 2, last: 2, most: 8, age: day},
 	Listening:  {slot: halfHour, first: 2, last: 2, most: 48, age: day}, // 6 hours at least: see isDown
-	Alive:      {slot: halfHour, first: 1, most: 96, age: 7 * day},
+	Alive:      {slot: day, first: 1, most: 3, age: 7 * day},
 	Unknown:    {slot: 30 * day, first: 50, most: 100, age: 60 * day},
 	Told:       {slot: day, first: 12, last: 12, most: 128, age: knownFor},
 	Entry:      {slot: halfHour, first: 4, last: 4, most: 16, age: 2 * day},
 	Typed:      {slot: halfHour, first: 2, last: 2, most: 8, age: day},
+	NewKey:     {slot: halfHour, first: 40, most: 80, age: day},
 }
 
 // secretLogins bounds logins by password, for themselves: an office's keys do
@@ -74,73 +78,146 @@ var bounds = map[What]bound{
 var secretLogins = bound{slot: day, first: 16, last: 16, most: 128, age: knownFor}
 
 // merge returns the History with more Marks, and those of them that are new.
+// Sorts that do not change are taken over as they are.
 func (h History) merge(more []Mark) (merged History, fresh []Mark) {
 	if len(more) == 0 {
 		return h, nil
 	}
-	merged = History{Version: HistoryVersion, Since: h.Since, Marks: normalise(union(h.Marks, more))}
-	for _, m := range more {
-		if m.What == Login && (merged.Since == 0 || m.At < merged.Since) {
-			merged.Since = m.At
+	merged = History{Version: HistoryVersion, Since: h.Since, Marks: h.Marks}
+	for news := inOrder(more); len(news) > 0; {
+		what := news[0].What
+		begin, end := span(merged.Marks, what)
+		_, n := span(news, what)
+		had := merged.Marks[begin:end]
+		if kept := mergeSort(had, news[:n]); !sameSlice(kept, had) {
+			fresh = joined(fresh, without(kept, had))
+			merged.Marks = joined(joined(merged.Marks[:begin:begin], kept), merged.Marks[end:])
 		}
+		if what == Login && (merged.Since == 0 || news[0].At < merged.Since) {
+			merged.Since = news[0].At
+		}
+		news = news[n:]
 	}
-	return merged, without(merged.Marks, h.Marks)
+	return merged, fresh
 }
 
-// union puts more among Marks that are in order: a full History is much longer
-// than what a batch adds.
-func union(marks, more []Mark) []Mark {
-	more = slices.SortedFunc(slices.Values(more), Mark.before)
-	all := make([]Mark, 0, len(marks)+len(more))
-	for _, m := range more {
-		n := 0
-		for n < len(marks) && marks[n].before(m) <= 0 {
-			n++
-		}
-		all, marks = append(append(all, marks[:n]...), m), marks[n:]
+// joined is both, without a copy where one is empty: most Histories are short.
+func joined(a, b []Mark) []Mark {
+	switch {
+	case len(a) == 0:
+		return b
+	case len(b) == 0:
+		return a
 	}
-	return append(all, marks...)
+	return slices.Concat(a, b)
 }
 
-// before is order, but of what is there twice the one that was said most often
-// comes first.
-func (m Mark) before(n Mark) int { return cmp.Or(m.order(n), cmp.Compare(n.Times, m.Times)) }
+func sameSlice(a, b []Mark) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// inOrder are Marks in order, of what is there twice the one that was said most
+// often first.
+func inOrder(marks []Mark) []Mark {
+	if len(marks) == 1 {
+		return marks
+	}
+	sorted := make([]*Mark, len(marks)) // a Mark is large
+	for i := range marks {
+		sorted[i] = &marks[i]
+	}
+	slices.SortFunc(sorted, (*Mark).before)
+	list := make([]Mark, len(marks))
+	for i, m := range sorted {
+		list[i] = *m
+	}
+	return list
+}
+
+// span is where the Marks of one sort stand.
+func span(marks []Mark, what What) (begin, end int) {
+	begin = sort.Search(len(marks), func(i int) bool { return marks[i].What >= what })
+	end = begin + sort.Search(len(marks)-begin, func(i int) bool { return marks[begin+i].What > what })
+	return begin, end
+}
+
+// mergeSort merges Marks of one sort, both in order. It returns had itself where
+// that changes nothing.
+func mergeSort(had, news []Mark) []Mark {
+	for len(news) > 0 && holds(had, &news[0]) {
+		news = news[1:]
+	}
+	if len(news) == 0 {
+		return had
+	}
+	scratch := scratches.Get().(*[]Mark)
+	defer scratches.Put(scratch)
+	all := union((*scratch)[:0], had, news)
+	*scratch = all
+	if news[0].What == Login || news[0].unit() > 0 {
+		all = earliest(all)
+	}
+	return slices.Clone(keep(all))
+}
+
+// scratches hold unions that are not bounded yet: most of a batch's time went
+// into making them anew.
+var scratches = sync.Pool{New: func() any { return new([]Mark) }}
+
+// holds says whether Marks in order say what a Mark does already.
+func holds(marks []Mark, m *Mark) bool {
+	at := sort.Search(len(marks), func(i int) bool { return marks[i].before(m) >= 0 })
+	if at < len(marks) && marks[at].before(m) == 0 {
+		return true
+	}
+	if unit := m.unit(); unit > 0 {
+		for at--; at >= 0 && marks[at].At/unit == m.At/unit; at-- {
+			if marks[at].identity(m) == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// union appends the Marks of both, which are in order, in order. Of what is
+// there twice the one that was said most often stays.
+func union(all, a, b []Mark) []Mark {
+	all = slices.Grow(all, len(a)+len(b))
+	for len(a) > 0 || len(b) > 0 {
+		next := &a
+		if len(a) == 0 || len(b) > 0 && b[0].before(&a[0]) < 0 {
+			next = &b
+		}
+		if m := &(*next)[0]; len(all) == 0 || all[len(all)-1].order(m) != 0 {
+			all = append(all, *m)
+		}
+		*next = (*next)[1:]
+	}
+	return all
+}
 
 // without lists the Marks that are not in had; both are in order.
 func without(marks, had []Mark) (news []Mark) {
-	for _, m := range marks {
-		for len(had) > 0 && had[0].order(m) < 0 {
+	if len(had) == 0 {
+		return marks
+	}
+	for i := range marks {
+		for len(had) > 0 && had[0].order(&marks[i]) < 0 {
 			had = had[1:]
 		}
-		if len(had) == 0 || had[0].order(m) != 0 {
-			news = append(news, m)
+		if len(had) == 0 || had[0].order(&marks[i]) != 0 {
+			news = append(news, marks[i])
 		}
 	}
 	return news
-}
-
-// normalise drops from Marks in order what is there twice (the earliest, said
-// most often, stays), and bounds each sort.
-func normalise(marks []Mark) []Mark {
-	marks = slices.CompactFunc(marks, func(a, b Mark) bool { return a.order(b) == 0 })
-	marks = earliest(marks)
-	kept := marks[:0:0]
-	for len(marks) > 0 {
-		n := 1
-		for n < len(marks) && marks[n].What == marks[0].What {
-			n++
-		}
-		kept = append(kept, keep(marks[:n])...)
-		marks = marks[n:]
-	}
-	return kept
 }
 
 // earliest drops, of Marks in order that are one fact, all but the first.
 func earliest(marks []Mark) []Mark {
 	seen := map[Mark]bool{}
 	return slices.DeleteFunc(marks, func(m Mark) bool {
-		if !m.daily() {
+		if m.unit() == 0 {
 			return false // one fact has one time, so it is gone
 		}
 		m.At, m.Times = m.day(), 0
@@ -160,37 +237,35 @@ func keep(marks []Mark) []Mark {
 	case marks[0].What != Login:
 		return b.keep(marks)
 	}
-	kept := slices.Concat(b.keep(where(marks, Mark.byKey)), secretLogins.keep(where(marks, Mark.bySecret)))
-	slices.SortFunc(kept, Mark.order)
-	return kept
+	return union(nil, b.keep(where(marks, Mark.byKey)), secretLogins.keep(where(marks, Mark.bySecret)))
 }
 
-// keep bounds Marks of one sort, which are in order. Whole slots go, oldest
-// first, and whether one goes hangs on newer ones alone, which are whole: that
-// way what is kept of a union does not hang on what was dropped before.
+// keep bounds Marks of one sort, which are in order, in place. Whole slots go,
+// oldest first, and whether one goes hangs on newer ones alone, which are whole:
+// that way what is kept of a union does not hang on what was dropped before.
 func (b bound) keep(marks []Mark) []Mark {
 	if len(marks) == 0 {
 		return nil
 	}
-	slotOf := func(m Mark) int64 { return m.At / seconds(b.slot) }
-	oldest := slotOf(marks[len(marks)-1]) - int64(b.age/b.slot)
-	var slots [][]Mark
-	total := 0
+	slot := seconds(b.slot)
+	oldest := marks[len(marks)-1].At/slot - int64(b.age/b.slot)
+	kept, total := len(marks), 0 // marks[kept:] is what stays
 	for end := len(marks); end > 0; {
-		begin := end - 1
-		for begin > 0 && slotOf(marks[begin-1]) == slotOf(marks[begin]) {
-			begin--
-		}
-		if slotOf(marks[begin]) < oldest || total >= b.most {
+		this := marks[end-1].At / slot
+		if this < oldest || total >= b.most {
 			break
 		}
-		slot := b.endsOf(marks[begin:end])
-		slots = append(slots, slot)
-		total += min(len(slot), b.first+b.last) // more Marks never make it less
+		begin := end - 1
+		for begin > 0 && marks[begin-1].At/slot == this {
+			begin--
+		}
+		ends := b.endsOf(marks[begin:end])
+		total += min(len(ends), b.first+b.last) // more Marks never make it less
+		kept -= len(ends)
+		copy(marks[kept:], ends)
 		end = begin
 	}
-	slices.Reverse(slots)
-	return slices.Concat(slots...)
+	return marks[kept:]
 }
 
 // endsOf are the Marks at the ends of a slot, and the first ones of its sources.
@@ -205,12 +280,15 @@ func (b bound) endsOf(slot []Mark) []Mark {
 // firsts are those of slot[begin:end] that are the first of their source, for
 // the first sources of the slot.
 func (b bound) firsts(slot []Mark, begin, end int) (firsts []Mark) {
-	seen := map[netip.Addr]bool{}
+	var seen []netip.Addr
 	for i := 0; i < end && len(seen) < b.sources; i++ {
-		if i >= begin && !seen[slot[i].Source] {
+		if slices.Contains(seen, slot[i].Source) {
+			continue
+		}
+		seen = append(seen, slot[i].Source)
+		if i >= begin {
 			firsts = append(firsts, slot[i])
 		}
-		seen[slot[i].Source] = true
 	}
 	return firsts
 }
@@ -234,10 +312,6 @@ func (h History) overflowed() bool {
 
 // of lists the Marks of one sort, oldest first.
 func (h History) of(what What) []Mark {
-	begin, _ := slices.BinarySearchFunc(h.Marks, what, func(m Mark, w What) int { return cmp.Compare(m.What, w) })
-	end := begin
-	for end < len(h.Marks) && h.Marks[end].What == what {
-		end++
-	}
-	return h.Marks[begin:end]
+	begin, end := span(h.Marks, what)
+	return h.Marks[begin:end:end]
 }

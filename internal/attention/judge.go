@@ -3,6 +3,7 @@ package attention
 import (
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -34,11 +35,12 @@ func Judge(key Key, past History, delta []Mark, world World) (History, []Finding
 	if len(fresh) == 0 && !past.awaits(world.Now) {
 		return past, nil
 	}
-	j := judgement{key: key, History: merged, fresh: fresh, world: world}
+	j := judgement{key: key, History: merged, fresh: fresh, world: &world}
 	for i := range Rules {
 		for k := range Rules[i].Reasons {
-			if reason := &Rules[i].Reasons[k]; reason.key == key.Kind {
-				j.tell(&Rules[i], reason, reason.find(&j))
+			if reason := &Rules[i].Reasons[k]; reason.find != nil && reason.key == key.Kind {
+				j.rule, j.reason = &Rules[i], reason
+				j.tell(reason.find(&j))
 			}
 		}
 	}
@@ -49,14 +51,23 @@ func Judge(key Key, past History, delta []Mark, world World) (History, []Finding
 // relevant drops the Entries that no rule will ask about: those without a Close
 // from the same source, or a secret-like name, that they could answer.
 func (h History) relevant(delta []Mark) []Mark {
-	asked := slices.Concat(h.Marks, delta)
+	if !slices.ContainsFunc(delta, func(m Mark) bool { return m.What == Entry }) {
+		return delta
+	}
+	answered := func(entry *Mark, asked []Mark) bool {
+		return slices.ContainsFunc(asked, func(m Mark) bool { return entry.answers(&m) })
+	}
 	return where(delta, func(entry Mark) bool {
-		return entry.What != Entry || slices.ContainsFunc(asked, func(m Mark) bool {
-			apart := time.Duration(entry.At-m.At) * time.Second
-			return m.What == Close && m.Source == entry.Source && -closesOver <= apart && apart <= day ||
-				m.What == Typed && 0 <= apart && apart <= secretWindow
-		})
+		return entry.What != Entry || answered(&entry, delta) || answered(&entry, h.of(Close)) || answered(&entry, h.of(Typed))
 	})
+}
+
+// answers says whether a login by key means that a Close, or a secret-like name,
+// came to nothing.
+func (m *Mark) answers(asked *Mark) bool {
+	apart := time.Duration(m.At-asked.At) * time.Second
+	return asked.What == Close && asked.Source == m.Source && -closesOver <= apart && apart <= day ||
+		asked.What == Typed && 0 <= apart && apart <= secretWindow
 }
 
 // A judgement is one run of the rules over one History.
@@ -64,25 +75,30 @@ type judgement struct {
 	key Key
 	History
 	fresh    []Mark // what is new in it
-	world    World
+	world    *World
+	rule     *Rule   // that is asked
+	reason   *Reason // of its Reasons
 	findings []Finding
 	told     []Mark
+
+	novelties []novelty // of the new logins, once they were compared
+	compared  bool
 }
 
 // tell keeps the Findings that are not quiet, and remembers them.
-func (j *judgement) tell(rule *Rule, reason *Reason, found []Finding) {
+func (j *judgement) tell(found []Finding) {
 	for _, f := range found {
-		f.Rule, f.Reason, f.Key = rule.Name, reason.Name, j.key
+		f.Rule, f.Reason, f.Key = j.rule.Name, j.reason.Name, j.key
 		if f.Severity == ofReason {
-			f.Severity = reason.Severity
+			f.Severity = j.reason.Severity
 		}
-		mark := f.told()
-		quiet, times := j.quiet(reason, mark)
+		quiet, times := j.quiet(f.At.Unix(), f.subject)
 		if quiet {
 			continue
 		}
+		mark := f.told()
 		mark.Times = times + 1
-		f.Quiet = f.At.Add(reason.quietAfter(mark.Times, &j.world.Config))
+		f.Quiet = f.At.Add(j.reason.quietAfter(mark.Times, &j.world.Config))
 		j.told = append(j.told, mark)
 		j.findings = append(j.findings, f)
 	}
@@ -90,31 +106,42 @@ func (j *judgement) tell(rule *Rule, reason *Reason, found []Finding) {
 
 // told is the Mark of a Finding: rule and reason, and what it is about.
 func (f *Finding) told() Mark {
-	return Mark{What: Told, At: f.At.Unix(), Kind: f.Rule + "/" + f.Reason, Detail: f.subject}
+	return Mark{What: Told, At: f.At.Unix(), Kind: toldKind(f.Rule, f.Reason), Detail: f.subject}
 }
 
-// quiet says whether the same was told near enough, before or after: batches
-// come late. times is how often it was told.
-func (j *judgement) quiet(reason *Reason, mark Mark) (quiet bool, times int) {
-	for _, told := range slices.Concat(j.of(Told), j.told) {
-		if told.Kind != mark.Kind || told.Detail != mark.Detail {
-			continue
-		}
-		times = max(times, told.Times)
-		apart := time.Duration(mark.At-told.At) * time.Second
-		if apart.Abs() < reason.quietAfter(told.Times, &j.world.Config) {
-			quiet = true
+// quiet says whether the reason at hand was told of the subject near enough,
+// before or after: batches come late. times is how often it was told.
+func (j *judgement) quiet(at int64, subject string) (quiet bool, times int) {
+	kind := toldKind(j.rule.Name, j.reason.Name)
+	for _, list := range [][]Mark{j.of(Told), j.told} {
+		for i := range list {
+			told := &list[i]
+			if told.Detail != subject || told.Kind != kind {
+				continue
+			}
+			times = max(times, told.Times)
+			apart := time.Duration(at-told.At) * time.Second
+			quiet = quiet || apart.Abs() < j.reason.quietAfter(told.Times, &j.world.Config)
 		}
 	}
 	return quiet, times
 }
 
+// isQuiet says so before a Finding was made, which costs more.
+func (j *judgement) isQuiet(at int64, subject string) bool {
+	quiet, _ := j.quiet(at, subject)
+	return quiet
+}
+
+func toldKind(rule, reason string) string { return rule + "/" + reason }
+
 // isFresh says whether a Mark is new in this judgement.
 func (j *judgement) isFresh(m Mark) bool { return slices.Contains(j.fresh, m) }
 
-// freshOf lists the new Marks of one sort.
+// freshOf lists the new Marks of one sort, oldest first.
 func (j *judgement) freshOf(what What) []Mark {
-	return slices.DeleteFunc(slices.Clone(j.fresh), func(m Mark) bool { return m.What != what })
+	begin, end := span(j.fresh, what)
+	return j.fresh[begin:end:end]
 }
 
 // ofReason is the Severity of a Finding that has its Reason's.
@@ -135,21 +162,18 @@ func finding(evidence []Mark) Finding {
 // count is how often it was said, repeats included.
 func count(marks []Mark) int {
 	n := 0
-	for _, m := range marks {
-		n += max(1, m.Times)
+	for i := range marks {
+		n += max(1, marks[i].Times)
 	}
 	return n
 }
 
-// within lists the marks from `from` to `to`, both included.
+// within are those of the marks, which are in order, from `from` to `to`, both
+// included.
 func within(marks []Mark, from, to int64) []Mark {
-	var list []Mark
-	for _, m := range marks {
-		if from <= m.At && m.At <= to {
-			list = append(list, m)
-		}
-	}
-	return list
+	begin := sort.Search(len(marks), func(i int) bool { return marks[i].At >= from })
+	end := begin + sort.Search(len(marks)-begin, func(i int) bool { return marks[begin+i].At > to })
+	return marks[begin:end:end]
 }
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
@@ -157,15 +181,26 @@ func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 // bursts finds the runs of marks with at least n within span, one behind the
 // other. They may be old ones: what is new may be the reason why they count now.
 // What was told of them is quiet.
-func bursts(marks []Mark, n int, span time.Duration) [][]Mark {
-	return burstsOf(marks, span, func(run []Mark) bool { return count(run) >= n })
+func bursts(marks []Mark, n int, span time.Duration) (runs [][]Mark) {
+	said, end := 0, 0 // how much marks[begin:end] are
+	for begin := 0; begin < len(marks); begin++ {
+		for ; end < len(marks) && marks[end].At-marks[begin].At <= seconds(span); end++ {
+			said += max(1, marks[end].Times)
+		}
+		if said < n {
+			said -= max(1, marks[begin].Times)
+			continue
+		}
+		runs = append(runs, marks[begin:end])
+		begin, said = end-1, 0
+	}
+	return runs
 }
 
 // burstsOf finds the runs within span that are enough.
-func burstsOf(marks []Mark, span time.Duration, enough func(run []Mark) bool) [][]Mark {
-	var runs [][]Mark
+func burstsOf(marks []Mark, span time.Duration, enough func(run []Mark) bool) (runs [][]Mark) {
+	end := 0
 	for begin := 0; begin < len(marks); begin++ {
-		end := begin
 		for end < len(marks) && marks[end].At-marks[begin].At <= seconds(span) {
 			end++
 		}

@@ -23,17 +23,24 @@ const (
 	Source                // an address: IPv4, or the /64 of IPv6
 	User                  // an account that exists
 	Host                  // a machine
+	Signs                 // signs of life, of the hosts of all scopes
+	Report                // the quiet report: when it was last told
 )
+
+// String is its word in a store's keys.
+func (k KeyKind) String() string {
+	return [...]string{"fleet", "source", "user", "host", "signs", "report"}[k]
+}
 
 // String is the key's name in a store: "source/192.0.2.7", "user/alice". What
 // is not a letter, digit, dot, dash, colon or underscore becomes %XX, and a long
 // name ends in a hash of itself, so that no name is another's.
 func (k Key) String() string {
-	kind := [...]string{"fleet", "source", "user", "host"}[k.Kind]
-	if k.Kind == Fleet {
-		return kind
+	switch k.Kind {
+	case Source, User, Host:
+		return k.Kind.String() + "/" + safeName(k.Name)
 	}
-	return kind + "/" + safeName(k.Name)
+	return k.Kind.String()
 }
 
 const longestName = 64 // bytes of a name that stand in a key

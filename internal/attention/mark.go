@@ -2,11 +2,12 @@ package attention
 
 import (
 	"cmp"
-	"hash/fnv"
 	"net/netip"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // A Mark is one remembered fact. Of Marks that are equal but for At the earliest
@@ -63,7 +64,8 @@ const (
 	// Restarting and Listening: sshd read its configuration anew; it listens.
 	Restarting
 	Listening
-	// Alive: a line of the host was read; one Mark for each half hour.
+	// Alive: a line of the host was read; one Mark for each day, since a write for
+	// each host and half hour is more than all else costs. Lives know the rest.
 	Alive
 	// Unknown: a shape that no row knows.
 	Unknown
@@ -75,44 +77,58 @@ const (
 	Entry
 	// Typed: a name that does not exist and looks like a password.
 	Typed
+	// NewKey: a user showed a new credential where he is known. The Fleet hears
+	// of it: keys are rotated together.
+	NewKey
 )
 
 // order sorts Marks by sort, time and the rest.
-func (m Mark) order(n Mark) int {
-	if m.What != n.What || m.At != n.At { // most are told apart by these
-		return cmp.Or(cmp.Compare(m.What, n.What), cmp.Compare(m.At, n.At))
+func (m *Mark) order(n *Mark) int {
+	switch {
+	case m.What != n.What:
+		return cmp.Compare(m.What, n.What)
+	case m.At != n.At:
+		return cmp.Compare(m.At, n.At)
+	case m.ID != n.ID: // most of one second are told apart by it
+		return cmp.Compare(m.ID, n.ID)
 	}
 	return m.identity(n)
 }
 
-// identity is 0 for Marks of the same fact.
-func (m Mark) identity(n Mark) int {
-	return cmp.Or(cmp.Compare(m.What, n.What), cmp.Compare(m.ID, n.ID), cmp.Compare(m.Name, n.Name),
-		cmp.Compare(m.User, n.User), m.Source.Compare(n.Source), cmp.Compare(m.Host, n.Host),
-		cmp.Compare(m.Method, n.Method), cmp.Compare(m.Credential, n.Credential), cmp.Compare(m.Kind, n.Kind),
-		cmp.Compare(m.Detail, n.Detail), cmp.Compare(m.day(), n.day()))
-}
-
-// day tells the Marks of one day, or half hour, from those of another; the
-// others are told apart by ID and time.
-func (m Mark) day() int64 {
-	switch m.What {
-	case Login:
-		if m.byKey() {
-			return m.At / int64(day/time.Second)
-		}
-	case Alive:
-		return m.At / int64(halfHour/time.Second)
-	case Unknown: // one for each of its slots
-		return m.At / seconds(bounds[Unknown].slot)
+// identity is 0 for Marks of one sort, and one day or time, that are one fact.
+func (m *Mark) identity(n *Mark) int {
+	if c := cmp.Or(cmp.Compare(m.ID, n.ID), cmp.Compare(m.Name, n.Name), strings.Compare(m.User, n.User), m.Source.Compare(n.Source)); c != 0 {
+		return c
 	}
-	return m.At
+	return cmp.Or(strings.Compare(m.Host, n.Host), strings.Compare(m.Method, n.Method), strings.Compare(m.Credential, n.Credential),
+		strings.Compare(m.Kind, n.Kind), strings.Compare(m.Detail, n.Detail))
 }
 
-// daily says whether Marks of two times can be one fact.
-func (m Mark) daily() bool {
-	return m.What == Login && m.byKey() || m.What == Alive || m.What == Unknown
+// before is order, but of what is there twice the one that was said most often
+// comes first.
+func (m *Mark) before(n *Mark) int {
+	if c := m.order(n); c != 0 {
+		return c
+	}
+	return cmp.Compare(n.Times, m.Times)
 }
+
+// unit is how long, in seconds, the same is one fact, of which the earliest Mark
+// stays; 0 where each time is another.
+func (m *Mark) unit() int64 {
+	switch {
+	case m.What == Login && m.byKey():
+		return seconds(day)
+	case m.What == Alive:
+		return seconds(day)
+	case m.What == Unknown: // one for each of its slots
+		return seconds(bounds[Unknown].slot)
+	}
+	return 0
+}
+
+// day numbers the units that one fact is told apart by.
+func (m *Mark) day() int64 { return m.At / max(1, m.unit()) }
 
 // byKey says whether a login showed a key or certificate, which nobody guesses.
 func (m Mark) byKey() bool { return !isSecret(m.Method) }
@@ -125,7 +141,7 @@ func isSecret(method string) bool {
 }
 
 // evidence is the number by which an Observation finds the Mark's line.
-func (m Mark) evidence() uint64 {
+func (m *Mark) evidence() uint64 {
 	if m.ID != 0 {
 		return m.ID
 	}
@@ -135,11 +151,13 @@ func (m Mark) evidence() uint64 {
 // Time is At as an instant, in UTC.
 func (m Mark) Time() time.Time { return time.Unix(m.At, 0).UTC() }
 
+// hashOf is the same for the same parts, on every machine and in every version.
 func hashOf(parts ...string) uint64 {
-	h := fnv.New64a()
+	var h xxhash.Digest
+	h.Reset()
 	for _, p := range parts {
-		h.Write([]byte(p))
-		h.Write([]byte{0})
+		_, _ = h.WriteString(p)
+		_, _ = h.WriteString("\x00")
 	}
 	return h.Sum64()
 }

@@ -4,90 +4,18 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"sshsieve/internal/sshd"
 	"sshsieve/internal/syslog"
 )
 
-// An Observation is what a batch adds to the Histories.
-type Observation struct {
-	// Keys are in the order in which they are to be judged: the Fleet, then
-	// sources, hosts and users.
-	Keys []Key
-	// Marks are what is new, by Key.
-	Marks map[Key][]Mark
-	lines map[uint64]Line
-}
-
-// Attach gives a Finding the lines of its evidence, as far as they are of this
-// batch: at most 5, oldest first.
-func (o *Observation) Attach(f *Finding) {
-	const most = 5
-	for _, id := range f.Evidence {
-		if line, ok := o.lines[id]; ok && len(f.Lines) < most {
-			f.Lines = append(f.Lines, line)
-		}
-	}
-}
-
-// Observe makes Marks of a batch's Events, which must be joined
-// (sshd.Reader.Read). What no rule asks for leaves none. The strings of what it
-// returns are its own.
-func Observe(events []sshd.Event, config Config) Observation {
-	o := observer{
-		Observation: Observation{Marks: map[Key][]Mark{}, lines: map[uint64]Line{}},
-		config:      config, conns: map[*sshd.Conn]connFacts{},
-	}
-	for i := range events {
-		o.note(&events[i])
-	}
-	for i := range events {
-		o.observe(&events[i])
-	}
-	for key := range o.Marks {
-		o.Keys = append(o.Keys, key)
-	}
-	slices.SortFunc(o.Keys, func(a, b Key) int {
-		return cmp.Or(cmp.Compare(a.Kind.rank(), b.Kind.rank()), cmp.Compare(a.Name, b.Name))
-	})
-	return o.Observation
-}
-
-// rank is the place of a kind in the order of judging: what a user's login means
-// is asked of the fleet and the source.
-func (k KeyKind) rank() int { return [...]int{Fleet: 0, Source: 1, Host: 2, User: 3}[k] }
-
-type observer struct {
-	Observation
-	config Config
-	conns  map[*sshd.Conn]connFacts
-}
-
-// connFacts are what happened in a connection besides what the line at hand
-// says.
-type connFacts struct{ tried, refused, denied bool }
-
-// note remembers what an Event says of its connection.
-func (o *observer) note(e *sshd.Event) {
-	if e.Conn == nil || e.Row == nil {
-		return
-	}
-	facts := o.conns[e.Conn]
-	facts.tried = facts.tried || e.Category == sshd.FailedPassword
-	facts.refused = facts.refused || e.Category == sshd.Negotiation
-	facts.denied = facts.denied || e.Category == sshd.Denied || e.Category == sshd.Limit
-	if facts != (connFacts{}) {
-		o.conns[e.Conn] = facts
-	}
-}
-
 // observe remembers one Event under each key that a rule will ask.
 func (o *observer) observe(e *sshd.Event) {
-	o.alive(e.Record)
+	o.hear(e.Record)
 	switch {
 	case e.Category == sshd.NotSSHD:
+		o.program(e.Record)
 	case e.Kind() == sshd.KindUnrecognised:
 		o.unknown(e)
 	case o.isFault(e):
@@ -108,7 +36,7 @@ func (o *observer) believed(r *syslog.Record) bool {
 func (o *observer) person(e *sshd.Event) {
 	w := o.who(e)
 	if (e.Category == sshd.FailedPassword || e.Category == sshd.InvalidUser) && !w.exists && looksSecret(w.user) {
-		o.add(Key{Source, w.source.String()}, w.source.IsValid(), e, w.mark(Typed, e))
+		o.add(o.source(w), o.mark(Typed, w, e))
 	}
 	switch {
 	case e.Category == sshd.Accepted && e.Row.Attempt:
@@ -119,28 +47,41 @@ func (o *observer) person(e *sshd.Event) {
 		o.refusal(e, w)
 	case e.Category == sshd.Denied, denials[e.Row.Kind]:
 		o.denial(e, w)
-	case e.Category == sshd.Throttle, e.Row.Kind == "max-attempts" && e.Conn != nil && !o.conns[e.Conn].tried:
-		o.add(Key{Source, w.source.String()}, w.source.IsValid(), e, w.mark(Throttling, e))
+	case e.Category == sshd.Throttle, e.Row.Kind == "max-attempts" && e.Conn != nil && !e.Conn.Said(sshd.FailedPassword):
+		o.add(o.source(w), o.mark(Throttling, w, e))
 	case e.Category == sshd.Disconnect && e.Row.Closes:
-		silent := w.exists && e.Preauth && e.Conn != nil && !e.Conn.LoggedIn && o.conns[e.Conn] == connFacts{}
-		o.add(Key{User, w.user}, silent, e, w.mark(Close, e))
+		if w.exists && leftWithoutReason(e) {
+			o.add(o.user(w), o.mark(Close, w, e))
+		}
 	case e.Row.Kind == "restarting":
-		o.add(Key{Host, e.Record.Host}, true, e, w.mark(Restarting, e))
+		o.add(o.here.pile, o.mark(Restarting, w, e))
 	case e.Row.Kind == "listening":
-		o.add(Key{Host, e.Record.Host}, true, e, w.mark(Listening, e))
+		o.add(o.here.pile, o.mark(Listening, w, e))
 	}
 }
+
+// leftWithoutReason says whether nothing in the connection tells why its client
+// left before its login.
+func leftWithoutReason(e *sshd.Event) bool {
+	if !e.Preauth || e.Conn == nil || e.Conn.LoggedIn {
+		return false
+	}
+	return !slices.ContainsFunc(reasonsToLeave, e.Conn.Said)
+}
+
+var reasonsToLeave = []sshd.Category{sshd.FailedPassword, sshd.Negotiation, sshd.Denied, sshd.Limit}
 
 // denial remembers a right credential that was refused under the user whose it
 // is, and what policy refuses under the source: there whoever names a user from
 // elsewhere does not hide him.
 func (o *observer) denial(e *sshd.Event, w who) {
-	m := w.mark(Denial, e)
-	if isCredential(m.Kind) {
-		o.add(Key{User, w.user}, w.exists, e, m)
-		return
+	switch {
+	case !w.exists:
+	case isCredential(e.Row.Kind):
+		o.add(o.user(w), o.mark(Denial, w, e))
+	default:
+		o.add(o.source(w), o.mark(Denial, w, e))
 	}
-	o.add(Key{Source, w.source.String()}, w.exists && w.source.IsValid(), e, m)
 }
 
 // denials are refusals by policy that sshd's table counts elsewhere.
@@ -175,55 +116,51 @@ func (o *observer) who(e *sshd.Event) who {
 
 // mark makes a Mark of an Event. The name of a user who does not exist is not
 // kept: it may be a secret.
-func (w who) mark(what What, e *sshd.Event) Mark {
-	m := Mark{What: what, At: e.Record.Time.Unix(), ID: idOfRecord(e.Record), Source: w.source,
-		Host: own(e.Record.Host), Kind: e.Kind(), Times: max(1, e.Record.Repeat)}
+func (o *observer) mark(what What, w who, e *sshd.Event) Mark {
+	m := Mark{What: what, At: e.Record.Time.Unix(), ID: o.id(e.Record), Source: w.source,
+		Host: o.here.name, Kind: e.Kind(), Times: max(1, e.Record.Repeat)}
 	if w.exists {
-		m.User = own(w.user)
+		m.User = o.own(w.user)
 	} else if w.named {
 		m.Name = uint32(hashOf(w.user))
 	}
 	return m
 }
 
-// idOfRecord is a number for the line: host, program, pid, text and how often it
-// was said, not its event id, since agents send a file again under new ones.
-func idOfRecord(r *syslog.Record) uint64 {
-	return hashOf(r.Host, r.Program, strconv.Itoa(r.PID), r.Message, strconv.Itoa(r.Repeat))
-}
-
 func (o *observer) login(e *sshd.Event, w who) {
 	w.exists = w.user != ""
-	m := w.mark(Login, e)
-	m.Method, m.Credential = strings.Clone(e.Method), credential(e)
+	m := o.mark(Login, w, e)
+	m.Method, m.Credential = o.own(e.Method), credential(e)
 	if m.byKey() {
 		m.ID = 0 // one for each day
 	}
-	o.add(Key{Fleet, ""}, true, e, Mark{What: Login, At: m.At})
-	o.add(Key{Source, w.source.String()}, w.source.IsValid(), e, m)
-	o.add(Key{User, w.user}, w.exists, e, m)
-	if entry := m; m.byKey() { // at its very time, if that matters
-		entry.What = Entry
-		o.add(Key{Source, w.source.String()}, w.source.IsValid(), e, entry)
-		o.add(Key{User, w.user}, w.exists, e, entry)
+	o.add(o.fleet(), Mark{What: Login, At: m.At})
+	o.add(o.source(w), m)
+	o.add(o.user(w), m)
+	if m.byKey() { // at its very time, if that matters
+		m.What = Entry
+		o.add(o.source(w), m)
+		o.add(o.user(w), m)
 	}
 }
 
 // credential is what a user showed: a key's fingerprint, of a certificate its
 // authority and id (the key changes daily), else the method.
 func credential(e *sshd.Event) string {
-	if ca := e.Field("ca"); ca != "" {
-		return own("CA " + ca + " ID " + e.Field("certid"))
+	if strings.Contains(e.Record.Message, " CA ") { // reading fields costs more than that
+		if ca := e.Field("ca"); ca != "" {
+			return own("CA " + ca + " ID " + e.Field("certid"))
+		}
 	}
 	return own(cmp.Or(e.Key, e.Method))
 }
 
 func (o *observer) failure(e *sshd.Event, w who) {
-	m := w.mark(Failure, e)
-	m.Method = strings.Clone(e.Method)
-	o.add(Key{Source, w.source.String()}, w.source.IsValid(), e, m)
+	m := o.mark(Failure, w, e)
+	m.Method = o.own(e.Method)
+	o.add(o.source(w), m)
 	m.What = Guess
-	o.add(Key{User, w.user}, w.exists, e, m)
+	o.add(o.user(w), m)
 }
 
 // looksSecret says whether a name is more likely a password: long enough, with
@@ -252,15 +189,23 @@ func (o *observer) refusal(e *sshd.Event, w who) {
 	if e.Conn != nil && e.Conn.LoggedIn {
 		return // a later key was accepted
 	}
-	m := w.mark(Refusal, e)
-	m.Detail = strings.Clone(clip(cmp.Or(e.Field("alg"), e.Field("class")+": "+e.Field("offer"))))
+	m := o.mark(Refusal, w, e)
+	m.Detail = whatWasRefused(e)
 	switch {
 	case e.Row.Kind == "unsafe-client": // a warning: what it means comes behind it
 	case ofUser[e.Row.Kind]:
-		o.add(Key{User, w.user}, w.exists, e, m)
+		o.add(o.user(w), m)
 	default:
-		o.add(Key{Source, w.source.String()}, w.source.IsValid(), e, m)
+		o.add(o.source(w), m)
 	}
+}
+
+// whatWasRefused is an algorithm, or the class and what the peer offers of it.
+func whatWasRefused(e *sshd.Event) string {
+	if e.Alg != "" {
+		return strings.Clone(clip(e.Alg, longestDetail))
+	}
+	return clip(e.Class+": "+e.Text, longestDetail)
 }
 
 // ofUser are the refusals of a user's key; the others are of the client.
@@ -270,25 +215,12 @@ var ofUser = map[string]bool{
 	"refusing-rsa-key-because-peer": true, "key-type-not-permitted-list": true,
 }
 
-// What is kept of a text, in bytes: of a peer's offer enough to know the client
-// by it, of names as much as tells them apart.
-const (
-	longestDetail = 400
-	longestWord   = 64
-)
+// longestDetail is what is kept of a peer's offer, in bytes: enough to know the
+// client by it.
+const longestDetail = 400
 
 // clip bounds what is kept of a peer's text.
-func clip(text string) string { return text[:min(len(text), longestDetail)] }
-
-// own makes a copy of a name that outlives the batch; a long one ends in a hash
-// of itself.
-func own(name string) string {
-	if len(name) > longestWord {
-		const hash = 17 // "~" and 16 digits
-		return name[:longestWord-hash] + "~" + strconv.FormatUint(hashOf(name), 16)
-	}
-	return strings.Clone(name)
-}
+func clip(text string, most int) string { return text[:min(len(text), most)] }
 
 // isFault says whether a line tells that sshd itself is broken, in a way that
 // no peer provokes at will.
@@ -304,12 +236,12 @@ func (o *observer) isFault(e *sshd.Event) bool {
 }
 
 func (o *observer) fault(e *sshd.Event) {
-	m := Mark{What: Fault, At: e.Record.Time.Unix(), ID: idOfRecord(e.Record), Host: own(e.Record.Host), Kind: e.Kind(), Times: 1}
-	m.Detail = e.Category.String()
+	m := o.mark(Fault, who{}, e)
+	m.Times, m.Detail = 1, e.Category.String()
 	if !o.believed(e.Record) {
 		m.Method = "stderr"
 	}
-	o.add(Key{Host, e.Record.Host}, true, e, m)
+	o.add(o.here.pile, m)
 }
 
 // unknown remembers a shape that no row knows, unless a stranger wrote it.
@@ -317,31 +249,6 @@ func (o *observer) unknown(e *sshd.Event) {
 	if !o.believed(e.Record) {
 		return
 	}
-	o.add(Key{Fleet, ""}, true, e, Mark{What: Unknown, At: e.Record.Time.Unix(), Host: own(e.Record.Host),
+	o.add(o.fleet(), Mark{What: Unknown, At: e.Record.Time.Unix(), Host: o.here.name,
 		Kind: e.Kind(), Detail: strings.Clone(sshd.Shape(e.Record.Message)), Times: 1})
-}
-
-// alive remembers that a host was heard.
-func (o *observer) alive(r *syslog.Record) {
-	if r.Host == "" || r.Trust == syslog.Peer {
-		return
-	}
-	m := Mark{What: Alive, At: r.Time.Unix() / 1800 * 1800}
-	key := Key{Host, r.Host}
-	if last := o.Marks[key]; len(last) > 0 && slices.Contains(last, m) {
-		return
-	}
-	key.Name = strings.Clone(r.Host)
-	o.Marks[key] = append(o.Marks[key], m)
-}
-
-// add remembers m under key, if the key is there, and keeps the line.
-func (o *observer) add(key Key, ok bool, e *sshd.Event, m Mark) {
-	if !ok {
-		return
-	}
-	key.Name = strings.Clone(key.Name)
-	o.Marks[key] = append(o.Marks[key], m)
-	r := e.Record
-	o.lines[m.evidence()] = Line{At: r.Time, Host: strings.Clone(r.Host), Program: strings.Clone(r.Program), PID: r.PID, Text: strings.Clone(r.Message)}
 }

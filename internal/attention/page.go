@@ -34,7 +34,9 @@ func (r *Reason) write(w io.Writer) {
 	if r.NotFor != "" {
 		wrap(w, "    not    ", r.NotFor)
 	}
-	wrap(w, "    quiet  ", r.quietWords())
+	if _, ok := r.Key(); ok || r.Quiet > 0 {
+		wrap(w, "    quiet  ", r.quietWords())
+	}
 }
 
 // quietWords say how long the same is not told again.

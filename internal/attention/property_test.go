@@ -165,7 +165,7 @@ func difference(a, b []Mark) (only []Mark) {
 func manyMarks(rnd *rand.Rand, n int) (marks []Mark) {
 	span := []time.Duration{time.Hour, day, 60 * day, 400 * day}[rnd.IntN(4)]
 	for range n {
-		m := Mark{What: Login + What(rnd.IntN(int(Typed))), At: began.Unix() + rnd.Int64N(seconds(span)), ID: rnd.Uint64N(1 << 40),
+		m := Mark{What: Login + What(rnd.IntN(int(NewKey))), At: began.Unix() + rnd.Int64N(seconds(span)), ID: rnd.Uint64N(1 << 40),
 			User: fmt.Sprint("user", rnd.IntN(40)), Source: netip.AddrFrom4([4]byte{203, 0, 113, byte(rnd.IntN(30))}), Times: 1 + rnd.IntN(3)}
 		switch m.What {
 		case Login:
@@ -173,7 +173,7 @@ func manyMarks(rnd *rand.Rand, n int) (marks []Mark) {
 				m.ID, m.Method, m.At = 0, "publickey", m.At/seconds(day)*seconds(day)+int64(hashOf(m.User, m.Source.String())%86400)
 			}
 		case Alive:
-			m = Mark{What: Alive, At: m.At / 1800 * 1800}
+			m = Mark{What: Alive, At: m.At / seconds(day) * seconds(day)}
 		case Unknown:
 			m = Mark{What: Unknown, At: m.At, Detail: m.User, Times: 1}
 		}
@@ -365,7 +365,7 @@ func TestTheFullestHistoryIsBounded(t *testing.T) {
 		Source: {Login, Failure, Refusal, Denial, Throttling, Entry, Typed, Told},
 		User:   {Login, Guess, Refusal, Close, Denial, Entry, Told},
 		Host:   {Fault, Restarting, Listening, Alive, Told},
-		Fleet:  {Login, Failure, Denial, Unknown, Told},
+		Fleet:  {Login, Failure, Denial, Unknown, Told, NewKey},
 	} {
 		h, _ := History{}.merge(fullMarks(sorts))
 		size := len(must(json.Marshal(h)))
@@ -388,6 +388,8 @@ func fullMarks(sorts []What) (marks []Mark) {
 			m := Mark{What: what, At: began.Unix() + i*step, ID: rnd.Uint64(), User: word, Name: rnd.Uint32(), Host: word,
 				Source: netip.MustParseAddr("2001:db8:ffff:ffff::"), Kind: "certificate-not-from-here", Times: 1 << 30}
 			switch what {
+			case NewKey:
+				m.Credential = word
 			case Login:
 				m.Method, m.Credential = []string{"publickey", "password"}[i%2], word
 			case Refusal:

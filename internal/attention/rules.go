@@ -16,14 +16,21 @@ type Reason struct {
 	NotFor   string // what must not fire it
 	Severity Severity
 	// Quiet is how long the same is not told again; 0: 1 day, then 3, 10 and
-	// 30 days after the last time.
+	// 30 days after the last time, or what When says where no History shows it.
 	Quiet time.Duration
 
-	key  KeyKind
+	key  KeyKind // or elsewhere
 	find func(*judgement) []Finding
 	// quiet is the owner's choice in place of Quiet, where he has one.
 	quiet func(*Config) time.Duration
 }
+
+// elsewhere is the key of what no History shows: counts, caps, a test that was
+// asked for.
+const elsewhere KeyKind = 255
+
+// Key is whose History shows the Reason; ok is false where it is none's.
+func (r *Reason) Key() (kind KeyKind, ok bool) { return r.key, r.key != elsewhere }
 
 // Thresholds. Each stands beside the reason for it.
 const (
@@ -55,6 +62,7 @@ const (
 	denialsSoon    = 2
 	denialsSoonIn  = 15 * time.Minute
 	deniedMany     = 3 // users or hosts at once: the configuration changed
+	deniedWithin   = 10 * time.Minute
 	throttled      = 3
 
 	// Novelty that is habit: such users' new keys and places are only counted.
@@ -62,13 +70,20 @@ const (
 	roamingSources     = 8
 	fewSources         = 3
 
+	// Keys are rotated, and accounts made, for many at once: these are one mail.
+	waitForOthers = 10 * time.Minute
+	rotatedMany   = 5 // users on one day
+
 	learning     = 7 * day
 	listenWithin = time.Minute // after SIGHUP
 	// Nothing is taken for absent before a line is there that was written so much
 	// later: batches overtake each other.
 	lateness   = 30 * time.Minute
 	shapeHosts = 2
-	shapeLines = 50
+	// A log is never understood whole; a new release shows in more than one line
+	// of a hundred, and 50 lines are no accident of a quiet hour.
+	shareLines   = 50
+	sharePercent = 1
 )
 
 // Rules is the table of what can be found. A stranger causes at most what is
@@ -89,18 +104,19 @@ var Rules = []Rule{
 			When:   "a credential and a source that are both new to the user",
 			NotFor: "the learning period, automation, users who roll or roam"},
 		{Name: "first-login", Severity: High, key: User, find: firstLogin,
-			When:   "an account logs in for the first time: from a source that nobody used high, from one known for others medium",
+			When:   "an account logs in for the first time: from a source that nobody used high, from one known for others medium, and waits 10 minutes for others, since accounts are made together",
 			NotFor: "the learning period, automation"},
-		{Name: "new-key", Severity: Low, key: User, find: newKey,
-			When:   "a new credential from a known source; the mail is one for all that day (new-keys)",
-			NotFor: "the learning period, automation, users who roll"},
+		{Name: "new-key", Severity: Medium, key: User, find: newKey,
+			When:   "a new credential from a known source; it waits 10 minutes for others, so that a rotation is one mail; low if the user had another within a day",
+			NotFor: "the learning period, automation, users who roll; a day on which keys are rotated (new-keys)"},
 		{Name: "new-keys", Severity: Medium, Quiet: day, key: Fleet, find: newKeys,
-			When: "users have new credentials from sources known for them: one mail a day for all, since keys are rotated together"},
+			When:   "5 users have new credentials from sources known for them in 24 hours: keys are rotated, and that is one mail for all of them that day",
+			NotFor: "fewer users, each of whom is named by new-key"},
 		{Name: "root-new-source", Severity: Medium, key: User, find: rootNewSource,
 			When:   "root or a service account logs in from a source new to it",
 			NotFor: "the learning period, automation, users who roam"},
 		{Name: "new-source", Severity: Low, key: User, find: newSource,
-			When:   "a known credential from a new source: medium if the user had at most 3 sources in 90 days, else low",
+			When:   "a known credential from a new source: medium if the user had at most 3 sources in 90 days, else low; low, too, where two others of its /24 are known for the user on two days",
 			NotFor: "the learning period, automation, users who roam"},
 	}},
 	{"locked-out", "An authorised user cannot work, and her screen does not tell her why. Ban tools make it worse.", []Reason{
@@ -111,13 +127,17 @@ var Rules = []Rule{
 			When:   "a key or signature algorithm refused, of an existing user with a login history, 2 in 24 hours",
 			NotFor: "invalid users; a later key of the same connection accepted; low from where the user never logged in, since whoever knows the name can cause it"},
 		{Name: "silent", Severity: Medium, key: User, find: silent,
-			When:   "an existing user with key logins from this source only leaves before the login: 3 in 24 hours over more than 10 minutes, no login between or since",
+			When:   "an existing user with key logins from this source only leaves before the login: 3 in 24 hours over more than 10 minutes, no login between or since; low where not the source, but two others of its /24 are known for the user on two days",
 			NotFor: "users or sources without history; a connection that names another reason"},
 		{Name: "policy", Severity: Medium, key: Source, find: policy,
 			When:   "AllowUsers, groups, shell, locked, expired, file modes: a user with a login from this source in 90 days, 2 in 15 minutes",
 			NotFor: "bots that name root or games: they never logged in from there"},
+		{Name: "policy-everywhere", Severity: Low, Quiet: 6 * time.Hour, key: Source, find: policyEverywhere,
+			When:   "the same on 3 hosts in 10 minutes, once on each is enough: policy-for-all tells of it",
+			NotFor: "bots that name root everywhere"},
 		{Name: "policy-for-all", Severity: High, Quiet: 6 * time.Hour, key: Fleet, find: policyForAll,
-			When: "3 users or hosts refused for one reason in 10 minutes: the configuration changed"},
+			When:   "3 users (policy) refused for one reason in 10 minutes, or one on 3 hosts (policy-everywhere): the configuration changed",
+			NotFor: "strangers, whomever they name and wherever"},
 		{Name: "defences", Severity: Medium, key: Source, find: defences,
 			When:   "MaxStartups, penalties or too many keys turn a known source away, 3 in 10 minutes",
 			NotFor: "unknown sources"},
@@ -151,10 +171,40 @@ var Rules = []Rule{
 		{Name: "restart", Severity: High, Quiet: 6 * time.Hour, key: Host, find: restart,
 			When: "sshd was told to read its configuration anew and does not listen within 60 seconds: in the log a dead sshd is silence"},
 	}},
+	{"forged-line", "Somebody with an account on the host writes lines in sshd's name, to have others banned or to hide something.", []Reason{
+		{Name: "other-program", Severity: Low, key: Host, find: forged,
+			When:   "journald notes that another program, or another user than root, wrote a line as sshd; what it says is not believed",
+			NotFor: "hosts without journald's fields, where nobody can tell"},
+	}},
+	{"logs-stopped", "Where nothing is written nothing is found: neither break-ins nor locked-out users.", []Reason{
+		{Name: "silence", Severity: Medium, key: elsewhere, Quiet: armedAfter * day,
+			When:   "a host, or all of them, is silent for more than 6 hours and 4 times its longest pause, after 7 days each with 24 lines of any program and no pause over 2 hours, or after two of the owner's heartbeats; pauses count by half hours",
+			NotFor: "hosts that are switched off at night, or live for some hours or days; whoever was told of, before another such week; the end of a file"},
+	}},
 	{"parser-drift", "sshd says what no row knows: a new release, or our blindness.", []Reason{
-		{Name: "shape", Severity: Low, Quiet: 30 * day, key: Fleet, find: drift,
-			When:   "a new shape on 2 hosts, or 50 unrecognised lines in an hour",
+		{Name: "shape", Severity: Low, Quiet: 30 * day, key: Fleet, find: shape,
+			When:   "a new shape on 2 hosts",
 			NotFor: "text that peers write"},
+		{Name: "program", Severity: Low, Quiet: 30 * day, key: Fleet, find: program,
+			When:   "a program with sshd in its name that is none of the known ones says what sshd says",
+			NotFor: "programs that are configured; other programs' words; text that peers write"},
+		{Name: "share", Severity: Low, Quiet: 30 * day, key: elsewhere,
+			When:   "more than 1 % of sshd's lines in an hour, and at least 50, are not understood; judged from the counts",
+			NotFor: "text that peers write"},
+	}},
+	{"held-back", "The caps let no more mails through for now. Nothing is lost: one summary comes instead.", []Reason{
+		{Name: "cap", Severity: Medium, key: elsewhere,
+			When:   "6 mails of medium severity in an hour or 20 in a day, 12 of high in an hour, or another one of a cause that was mailed minutes ago: the rest comes in one summary at the next tick, of medium once an hour, of high at once",
+			NotFor: "messages for ban tools, which no cap bounds"},
+	}},
+	{"quiet-report", "What nobody was mailed about is not lost: once a week somebody can see it together.", []Reason{
+		{Name: "weekly", Severity: Low, Quiet: 7 * day, key: elsewhere,
+			When: "a week is over: what was low, late, muted or repeated, how much was guessed and from where, and who fell silent; it is mailed though it is low"},
+	}},
+	{"self-test", "Somebody wants to see that mails arrive.", []Reason{
+		{Name: "asked", Severity: Medium, key: elsewhere,
+			When:   "the random name that the command selftest wrote down stands in a line within 10 minutes: once",
+			NotFor: "any other name"},
 	}},
 }
 

@@ -21,6 +21,7 @@ func (c *incident) fillings() map[string]string {
 	c.fillWhen(v)
 	c.fillRefusal(v)
 	v["means"] = means(c.kind())
+	v["found"] = decimal(max(1, len(c.findings)-1))
 	v["log"] = strings.TrimSpace(clip(c.about.LogGroup))
 	v["held"] = moreThanNone(c.about.Held)
 	for name, text := range v {
@@ -64,8 +65,16 @@ func (c *incident) fillWho(v map[string]string) {
 	if len(c.sources) == 1 {
 		v["source"] = c.sources[0]
 	}
-	v["others"] = listed(c.others(), 4)
-	v["host"] = listed(c.hosts, 3)
+	others := c.others(c.lead)
+	v["others"], v["all-others"], v["were"] = listed(others, 4), listed(others, maxWho), "were"
+	if len(others) == 1 {
+		v["were"] = "was"
+	}
+	if len(c.users) > 1 {
+		v["many"] = decimal(len(c.users))
+	}
+	c.fillKey(v)
+	v["host"], v["all-hosts"] = listed(c.hosts, 3), listed(c.hosts, maxWho)
 	if v["host"] == "" {
 		v["host"] = "your hosts"
 		if c.about.Scope != "" {
@@ -74,15 +83,22 @@ func (c *incident) fillWho(v map[string]string) {
 	}
 }
 
-// others are the accounts that are known for the source.
-func (c *incident) others() []string {
-	var names []string
-	for _, name := range c.lead.Users {
-		if name != "" && name != c.lead.User {
-			names = appendNew(names, c.censor.account(name))
+// fillKey fills in what was shown at a login: {new-key} where it was a key, and
+// {without-key} where a password or the like was accepted.
+func (c *incident) fillKey(v map[string]string) {
+	credential, method := c.lead.Detail["credential"], c.lead.Detail["method"]
+	switch {
+	case credential == "":
+	case credential != method:
+		v["new-key"], v["key-account"] = "a new key", v["account"]
+		if len(c.users) > 1 {
+			v["new-key"] = "new keys"
 		}
+	case method == "password":
+		v["without-key"] = "a password"
+	default:
+		v["without-key"] = c.censor.text(method)
 	}
-	return names
 }
 
 // fillWhen fills in times and counts.
@@ -123,6 +139,7 @@ func (c *incident) fillRefusal(v map[string]string) {
 		v["class"] = ascii(c.refusal.Class)
 	}
 	v["short"] = shortCause(c.refusal)
+	v["changed"] = changed(c.remedy.Cause)
 	v["offered"] = c.offered()
 }
 
@@ -148,6 +165,31 @@ func shortCause(r Refusal) string {
 		return "client too old (" + classWords[r.Class] + ")"
 	}
 	return ""
+}
+
+// changed is what may have changed where many are refused for one cause.
+func changed(cause Cause) string {
+	if words, ok := changes[cause]; ok {
+		return words
+	}
+	family, _, _ := strings.Cut(string(cause), "/")
+	return changes[Cause(family)]
+}
+
+// changes are by cause, or by its family.
+var changes = map[Cause]string{
+	"policy":                   "a list in sshd_config (AllowUsers, AllowGroups, DenyUsers, DenyGroups), or a file in sshd_config.d that a deployment put there",
+	"policy/allow-groups":      "AllowGroups in sshd_config, or the groups themselves: where they come from LDAP or SSSD, that may not answer",
+	"policy/deny-groups":       "DenyGroups in sshd_config, or the groups themselves: somebody put these users into one of them",
+	"policy/tcp-wrappers":      "/etc/hosts.deny or /etc/hosts.allow",
+	"policy/root":              "PermitRootLogin in sshd_config",
+	"files":                    "modes or owners of the home directories: a restored backup or a recursive chmod does that",
+	"account":                  "the accounts themselves, by a script or in the directory (LDAP, SSSD): locked, expired, or with another shell",
+	"account/shell":            "the users' shell: it was removed, or taken out of /etc/shells",
+	"account/nologin":          "the file /etc/nologin: it is there while a host goes down, and sometimes stays",
+	"account/password-expired": "nothing, perhaps: passwords that were set on one day expire on one day",
+	"account/pam":              "PAM's files in /etc/pam.d, or the service that they ask (SSSD, winbind)",
+	"account/pam-access":       "/etc/security/access.conf",
 }
 
 // classWords are short names of what is negotiated.

@@ -11,15 +11,19 @@ import (
 	"sshsieve/internal/attention"
 )
 
-// ruleAt picks one of all rules and reasons.
+// ruleAt picks one of all rules and reasons, but for the quiet report, which has
+// a form of its own.
 func ruleAt(n uint8) (rule, reason string) {
 	var all []RuleReason
 	for _, r := range attention.Rules {
+		if r.Name == QuietReport {
+			continue
+		}
 		for _, reason := range r.Reasons {
 			all = append(all, RuleReason{r.Name, reason.Name})
 		}
 	}
-	all = append(all, RuleReason{"logs-stopped", "host"}, RuleReason{"held-back", "cap"}, RuleReason{"self-test", "asked"}, RuleReason{"no-such", "rule"})
+	all = append(all, RuleReason{"no-such", "rule"})
 	picked := all[int(n)%len(all)]
 	return picked.Rule, picked.Reason
 }
@@ -37,14 +41,17 @@ func FuzzWrite(f *testing.F) {
 		finding := attention.Finding{
 			Rule: rule, Reason: reason, Severity: attention.Severity(severity % 4), At: time.Unix(second, 0), First: at, Count: count,
 			Host: host, User: user, Users: []string{user, detail, line}, Source: netip.MustParseAddr("2001:db8::7"),
-			Detail: map[string]string{"offer": detail, "kind": kind, "alg": detail, "credential": detail, "last-login": line,
+			Hosts: []string{line, host, detail}, Credentials: []string{line, detail, user, kind},
+			Detail: map[string]string{"method": kind, "program": detail, "percent": line, "lines": user, "prefix": "48", "offer": detail, "kind": kind, "alg": detail, "credential": detail, "last-login": line,
 				"logins-here": detail, "shape": line, "names": detail, "sources": user, "gap": detail, "log": line},
 			Lines: []attention.Line{{At: at, Host: host, Program: user, PID: count, Text: line}}, Quiet: time.Unix(second, 0),
 		}
 		other := finding
 		other.User, other.Host = detail, line
 		about := About{Account: user, LogGroup: line, Stream: detail, Scope: host, Held: count, Phrase: line}
-		for _, findings := range [][]attention.Finding{nil, {finding}, {finding, other}} {
+		plain := finding
+		plain.Credentials = nil
+		for _, findings := range [][]attention.Finding{nil, {finding}, {plain}, {finding, other}} {
 			n := Write(findings, about)
 			checkNotice(t, n)
 			checkMessage(t, n)

@@ -1,10 +1,6 @@
 package notice
 
-import (
-	"strings"
-
-	"sshsieve/internal/attention"
-)
+import "strings"
 
 // A mail is sections of plain text, each with a word at the left margin. Only
 // this file writes at the left margin, so text from a log cannot look like a
@@ -13,7 +9,6 @@ const (
 	margin   = 9  // where the text of a section begins
 	pageEdge = 79 // bytes of the longest line
 	maxSteps = 3
-	maxWho   = 10
 )
 
 // mail writes the Text of a Notice.
@@ -50,68 +45,6 @@ func (c *incident) what() []string {
 		what = append(what, "(The memory could not be reached: you may have been told already.)")
 	}
 	return what
-}
-
-// who are the users and sources, one line each where there are several.
-func (c *incident) who() []string {
-	if len(c.findings) == 1 {
-		return append(nonEmpty(strings.Join(filled(whoAlone(c), c.values), " ")), c.client()...)
-	}
-	var who []string
-	told := c.findings
-	if c.lead.Rule == heldBack {
-		told = told[1:] // the summary's own Finding
-	}
-	for i := range told[:min(len(told), maxWho)] {
-		who = append(who, c.whoIs(&told[i]))
-	}
-	if len(told) > maxWho {
-		who = append(who, "and "+decimal(len(told)-maxWho)+" more")
-	}
-	return append(who, c.client()...)
-}
-
-// whoAlone are the sentences on the one whom it is about.
-func whoAlone(c *incident) []string {
-	switch {
-	case c.lead.Key.Kind == attention.Fleet && c.lead.User == "" && len(c.lead.Users) > 0:
-		return []string{"{others}."} // whom it hit
-	case c.lead.User != "" && c.lead.Source.IsValid():
-		return []string{"{user}, from {source}.", "Logins from there in 90 days: {logins-here}, the last at {last-login}.",
-			"Key or method: {credential}."}
-	case c.lead.User != "":
-		return []string{"{user}.", "Key or method: {credential}."}
-	case c.lead.Source.IsValid():
-		return []string{"{source}.", "Known from there: {others}."}
-	}
-	return []string{"{others}."}
-}
-
-// whoIs is one Finding of several.
-func (c *incident) whoIs(f *attention.Finding) string {
-	var parts []string
-	if f.User != "" {
-		parts = append(parts, c.censor.account(f.User))
-	}
-	if source := sourceName(f.Source); source != "" {
-		parts = append(parts, "from "+source)
-	}
-	if f.Host != "" && len(c.hosts) > 1 {
-		parts = append(parts, "on "+hostName(f.Host))
-	}
-	text := strings.Join(parts, " ")
-	if f.Rule != c.lead.Rule || f.Reason != c.lead.Reason {
-		text += " (" + ascii(f.Rule+"/"+f.Reason) + ")"
-	}
-	if c.story.counts && f.Count > 1 {
-		text += ", " + times(f.Count)
-	}
-	return strings.TrimSpace(text)
-}
-
-// client says which program the client may be. That is its own claim.
-func (c *incident) client() []string {
-	return filled([]string{"Client, by what it says of itself: {client}.", "It offered {offered}."}, c.values)
 }
 
 // why is why the mail is sent.
@@ -181,7 +114,7 @@ func (c *incident) mute() string {
 			command += " --user " + c.lead.User
 		}
 		if by == "source" && len(c.sources) == 1 {
-			command += " --source " + sourceName(c.lead.Source)
+			command += " --source " + sourceOf(c.lead)
 		}
 		if by == "host" && c.lead.Host != "" && shellWord(c.lead.Host) == c.lead.Host && len(c.hosts) == 1 {
 			command += " --host " + c.lead.Host

@@ -101,6 +101,9 @@ func Write(findings []attention.Finding, about About) Notice {
 	}
 	n.Subject = c.subject()
 	n.Text = c.mail()
+	if c.lead.Rule == QuietReport {
+		c.writeReport(&n)
+	}
 	return n
 }
 
@@ -178,8 +181,10 @@ func (c *incident) sum() {
 		if !f.Quiet.IsZero() && (c.next.IsZero() || f.Quiet.Before(c.next)) {
 			c.next = f.Quiet
 		}
-		c.hosts = appendNew(c.hosts, hostName(f.Host))
-		c.sources = appendNew(c.sources, sourceName(f.Source))
+		for _, host := range append(slices.Clone(f.Hosts), f.Host) {
+			c.hosts = appendNew(c.hosts, hostName(host))
+		}
+		c.sources = appendNew(c.sources, sourceOf(f))
 		if f.User != "" {
 			c.users = appendNew(c.users, c.censor.account(f.User))
 		}

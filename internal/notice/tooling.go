@@ -16,7 +16,8 @@ const Schema = 1
 // A Ban is one source that a ban tool may shut out.
 type Ban struct {
 	// Source is the address, or the first of a /64; Prefix its length in bits,
-	// 32 or 64: together what ipset, nftables or a WAF's set takes.
+	// 32 or 64: together what ipset, nftables or a WAF's set takes. Where many
+	// /64s of one site guess it is the site's /48.
 	Source netip.Addr `json:"source"`
 	Prefix int        `json:"prefix"`
 	// First and Last are the event times of the oldest and newest attempt that
@@ -44,10 +45,10 @@ const mostListed = 50
 // bans are the sources of an incident, each once.
 func bans(c *incident) []Ban {
 	var list []Ban
-	seen := map[netip.Addr]int{}
+	seen := map[netip.Prefix]int{}
 	for i := range c.findings {
 		f := &c.findings[i]
-		source := attention.Fold(f.Source)
+		source := banned(f)
 		if !source.IsValid() {
 			continue
 		}
@@ -61,9 +62,18 @@ func bans(c *incident) []Ban {
 	return list
 }
 
-func newBan(source netip.Addr, f *attention.Finding) Ban {
+// banned is what is to be shut out; invalid where there is no address.
+func banned(f *attention.Finding) netip.Prefix {
+	source := attention.Fold(f.Source)
+	if !source.IsValid() {
+		return netip.Prefix{}
+	}
+	return netip.PrefixFrom(source, sourcePrefix(f)).Masked()
+}
+
+func newBan(source netip.Prefix, f *attention.Finding) Ban {
 	names, _ := strconv.Atoi(f.Detail["names"])
-	b := Ban{Source: source, Prefix: sourceBits(source), First: jsonTime(earliest(f)), Last: jsonTime(f.At),
+	b := Ban{Source: source.Addr(), Prefix: source.Bits(), First: jsonTime(earliest(f)), Last: jsonTime(f.At),
 		Count: max(1, f.Count), Names: max(0, names), Hosts: []string{}, Until: jsonTime(f.Quiet)}
 	if !b.Until.After(b.Last) {
 		b.Until = b.Last.Add(banFor)
@@ -75,7 +85,7 @@ func newBan(source netip.Addr, f *attention.Finding) Ban {
 // merge adds another Finding of the same source. Names are not added up: the
 // same may be among both.
 func (b *Ban) merge(f *attention.Finding) {
-	other := newBan(b.Source, f)
+	other := newBan(netip.PrefixFrom(b.Source, b.Prefix), f)
 	if other.First.Before(b.First) {
 		b.First = other.First
 	}

@@ -19,6 +19,9 @@ func TestBans(t *testing.T) {
 	first, until := at.Add(-time.Minute), at.Add(time.Hour)
 	endless := guess("192.0.2.7", 5, "web-1")
 	endless.Quiet = time.Time{}
+	site, four := guess("2001:db8:7::", 5, "web-1"), guess("192.0.2.7", 5, "web-1")
+	site.Detail = map[string]string{"names": "12", "prefix": "48"}
+	four.Detail = site.Detail
 	for _, test := range []struct {
 		why      string
 		findings []attention.Finding
@@ -28,6 +31,13 @@ func TestBans(t *testing.T) {
 			[]Ban{{netip.MustParseAddr("192.0.2.7"), 32, first, at, 5, 12, []string{"web-1"}, until}}},
 		{"an IPv6 source is its /64", []attention.Finding{guess("2001:db8::1:2:3:4", 5, "web-1")},
 			[]Ban{{netip.MustParseAddr("2001:db8::"), 64, first, at, 5, 12, []string{"web-1"}, until}}},
+		{"many /64s of one site are its /48", []attention.Finding{site},
+			[]Ban{{netip.MustParseAddr("2001:db8:7::"), 48, first, at, 5, 12, []string{"web-1"}, until}}},
+		{"a /64 is another ban than the /48 that it begins", []attention.Finding{site, guess("2001:db8:7::", 7, "web-1")},
+			[]Ban{{netip.MustParseAddr("2001:db8:7::"), 48, first, at, 5, 12, []string{"web-1"}, until},
+				{netip.MustParseAddr("2001:db8:7::"), 64, first, at, 7, 12, []string{"web-1"}, until}}},
+		{"IPv4 has no /48", []attention.Finding{four},
+			[]Ban{{netip.MustParseAddr("192.0.2.7"), 32, first, at, 5, 12, []string{"web-1"}, until}}},
 		{"one source on two hosts is one ban; names may be the same, so they are not added up",
 			[]attention.Finding{guess("192.0.2.7", 5, "web-1"), guess("192.0.2.7", 7, "web-2")},
 			[]Ban{{netip.MustParseAddr("192.0.2.7"), 32, first, at, 12, 12, []string{"web-1", "web-2"}, until}}},

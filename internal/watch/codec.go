@@ -29,13 +29,13 @@ func (d *Document) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &members); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
-	var version struct {
-		V int `json:"v"`
+	version := 0
+	if v, ok := members["v"]; ok {
+		if err := json.Unmarshal(v, &version); err != nil {
+			return fmt.Errorf("history: version: %w", err)
+		}
 	}
-	if err := json.Unmarshal(raw, &version); err != nil {
-		return fmt.Errorf("history: %w", err)
-	}
-	if d.Newer = version.V > attention.HistoryVersion; d.Newer {
+	if d.Newer = version > attention.HistoryVersion; d.Newer {
 		d.extra = members
 		return nil
 	}

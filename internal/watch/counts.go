@@ -19,6 +19,8 @@ type Counts struct {
 	Lines        int `json:"lines"`
 	Skewed       int `json:"skewed,omitempty"` // lines whose own clock was not believed
 	Unrecognised int `json:"unrecognised,omitempty"`
+	// Drift is how many of the unrecognised no peer can have written.
+	Drift int `json:"drift,omitempty"`
 	// Verdicts and Categories are by the words of sshd.Verdict and
 	// sshd.Category; lines of other programs are in Categories alone.
 	Verdicts   map[string]int `json:"verdicts,omitempty"`
@@ -30,6 +32,7 @@ func (c *Counts) Add(d Counts) {
 	c.Lines += d.Lines
 	c.Skewed += d.Skewed
 	c.Unrecognised += d.Unrecognised
+	c.Drift += d.Drift
 	c.Verdicts = addInto(c.Verdicts, d.Verdicts)
 	c.Categories = addInto(c.Categories, d.Categories)
 }
@@ -44,9 +47,10 @@ func addInto(sum, more map[string]int) map[string]int {
 	return sum
 }
 
-// countOf counts a batch's Events.
-func countOf(events []sshd.Event) Counts {
-	t := tally{Counts: Counts{Lines: len(events)}, categories: make([]int, len(sshd.Categories()))}
+// countOf counts a batch's Events. Lines without an envelope are a peer's unless
+// trusted.
+func countOf(events []sshd.Event, trustStderr bool) Counts {
+	t := tally{Counts: Counts{Lines: len(events)}, categories: make([]int, len(sshd.Categories())), trustStderr: trustStderr}
 	for i := range events {
 		t.count(&events[i])
 	}
@@ -58,6 +62,8 @@ type tally struct {
 	Counts
 	verdicts   [sshd.Human + 1]int
 	categories []int
+	// trustStderr says that lines without an envelope are sshd's.
+	trustStderr bool
 }
 
 func (t *tally) count(e *sshd.Event) {
@@ -76,6 +82,9 @@ func (t *tally) count(e *sshd.Event) {
 	t.verdicts[e.Verdict()] += n
 	if kind == sshd.KindUnrecognised {
 		t.Unrecognised += n
+		if e.Record.Trust != syslog.Forged && (e.Record.Trust != syslog.Peer || t.trustStderr) {
+			t.Drift += n
+		}
 	}
 }
 
@@ -102,7 +111,8 @@ type Receipt struct {
 	Bucket time.Time `json:"bucket"`
 	Batch  string    `json:"batch"`
 	Stream string    `json:"stream,omitempty"`
-	Hosts  []string  `json:"hosts,omitempty"` // up to 16 that wrote, sorted
+	Hosts  []string  `json:"hosts,omitempty"` // up to 200 that wrote, sorted
+	Beats  []string  `json:"beats,omitempty"` // those of them that said the owner's heartbeat
 	// Newest is its newest event time; Arrived is the wall clock's.
 	Newest  time.Time `json:"newest"`
 	Arrived time.Time `json:"arrived"`
@@ -125,10 +135,20 @@ type Row struct {
 	Bucket  time.Time `json:"bucket"`
 	Batches int       `json:"batches"`
 	Newest  time.Time `json:"newest"`
+	// Arrived is when the newest Receipt was put down, by the wall clock.
+	Arrived time.Time `json:"arrived,omitzero"`
 	// Hosts are those that wrote, with their newest event time in Unix
 	// seconds; a sign of life.
-	Hosts  map[string]int64 `json:"hosts,omitempty"`
-	Counts Counts           `json:"counts"`
+	Hosts map[string]int64 `json:"hosts,omitempty"`
+	// Lines are how many of each host's there were, at least: a batch of several
+	// hosts counts as one for each.
+	Lines map[string]int `json:"lines,omitempty"`
+	// Failures are how many attempts to log in failed on each host, as far as
+	// its batches were its own.
+	Failures map[string]int `json:"failures,omitempty"`
+	// Beats are the hosts that said the owner's heartbeat.
+	Beats  map[string]bool `json:"beats,omitempty"`
+	Counts Counts          `json:"counts"`
 }
 
 // FoldReceipts makes the Rows of one bucket's Receipts, by scope.
@@ -136,7 +156,7 @@ func FoldReceipts(receipts []Receipt) []Row {
 	rows := map[Scope]*Row{}
 	for _, r := range receipts {
 		if rows[r.Scope] == nil {
-			rows[r.Scope] = &Row{Scope: r.Scope, Bucket: r.Bucket, Hosts: map[string]int64{}}
+			rows[r.Scope] = &Row{Scope: r.Scope, Bucket: r.Bucket, Hosts: map[string]int64{}, Lines: map[string]int{}}
 		}
 		rows[r.Scope].add(r)
 	}
@@ -153,9 +173,35 @@ func (row *Row) add(r Receipt) {
 	if r.Newest.After(row.Newest) {
 		row.Newest = r.Newest
 	}
+	if r.Arrived.After(row.Arrived) {
+		row.Arrived = r.Arrived
+	}
 	for _, host := range r.Hosts {
 		row.Hosts[host] = max(row.Hosts[host], r.Newest.Unix())
+		row.Lines[host]++
 	}
+	if len(r.Hosts) == 1 {
+		row.Lines[r.Hosts[0]] += r.Counts.Lines - 1
+		row.Failures = addInto(row.Failures, r.failures())
+	}
+	for _, host := range r.Beats {
+		if row.Beats == nil {
+			row.Beats = map[string]bool{}
+		}
+		row.Beats[host] = true
+	}
+}
+
+// failures are the failed attempts of a Receipt of one host.
+func (r *Receipt) failures() map[string]int {
+	n := 0
+	for _, c := range []sshd.Category{sshd.FailedPassword, sshd.FailedPublickey, sshd.FailedOther} {
+		n += r.Counts.Categories[c.String()]
+	}
+	if n == 0 {
+		return nil
+	}
+	return map[string]int{r.Hosts[0]: n}
 }
 
 // batchHash is the same for a batch that is delivered again: 16 hexadecimal
@@ -194,16 +240,34 @@ func newestOf(events []sshd.Event) (newest time.Time) {
 	return newest
 }
 
-const mostHosts = 16
+// mostHosts bounds those of a Receipt: 4 KB. One batch is one stream's, and with
+// more than that many hosts in a stream some may seem silent.
+const mostHosts = 200
 
-// hostsOf lists the hosts that wrote.
-func hostsOf(events []sshd.Event) []string {
-	seen := map[string]bool{}
+// hostsOf lists the hosts that wrote, and those that said the heartbeat.
+func hostsOf(events []sshd.Event, heartbeat string) (hosts, beats []string) {
+	seen := map[string]bool{} // and whether it said the heartbeat
 	for i := range events {
 		r := events[i].Record
-		if r.Host != "" && r.Trust != syslog.Peer && len(seen) < mostHosts && !seen[r.Host] {
-			seen[strings.Clone(r.Host)] = true // the batch's buffers are reused
+		beat, had := seen[r.Host]
+		switch {
+		case r.Host == "" || r.Trust == syslog.Peer || !had && len(seen) >= mostHosts:
+		case !had:
+			seen[strings.Clone(r.Host)] = says(r, heartbeat) // the batch's buffers are reused
+		case !beat && says(r, heartbeat):
+			seen[strings.Clone(r.Host)] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(seen))
+	for _, host := range slices.Sorted(maps.Keys(seen)) {
+		hosts = append(hosts, host)
+		if seen[host] {
+			beats = append(beats, host)
+		}
+	}
+	return hosts, beats
+}
+
+// says whether a line, of whatever program, is the owner's heartbeat.
+func says(r *syslog.Record, heartbeat string) bool {
+	return heartbeat != "" && strings.Contains(r.Message, heartbeat)
 }

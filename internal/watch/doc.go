@@ -17,6 +17,9 @@
 // batch's receipt is put down once, and last. So an error means: deliver the
 // whole batch again.
 //
+// What no batch shows, the clock does: Tick folds the Receipts into Rows, whose
+// hosts are signs of life, and tells whose have stopped (fold.go).
+//
 // Two times are kept apart. Event time decides what is found and what repeats;
 // the wall clock, which is only the Watcher's Now, decides leases, caps, mutes
 // and whether a line came late.

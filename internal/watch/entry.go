@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"fmt"
 	"hash/fnv"
 	"strconv"
 	"strings"
@@ -63,8 +62,12 @@ type Entry struct {
 // entryID tells the Findings of one scope from those of another, in 13 letters
 // and digits at most.
 func entryID(scope Scope, f *attention.Finding) string {
+	return hashID(string(scope) + "|" + f.ID())
+}
+
+func hashID(text string) string {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s|%s", scope, f.ID())
+	h.Write([]byte(text)) // a hash returns no error
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 

@@ -2,12 +2,15 @@ package watch
 
 import "iter"
 
-// NeedsNoHistory are the rules and reasons that are told blindly.
+// NeedsNoHistory are the rules and reasons that are told blindly, and those whose
+// Count is of attempts.
 func NeedsNoHistory() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for c := range needsNoHistory {
-			if !yield(c.Rule, c.Reason) {
-				return
+		for _, causes := range []map[cause]bool{needsNoHistory, countsAttempts} {
+			for c := range causes {
+				if !yield(c.Rule, c.Reason) {
+					return
+				}
 			}
 		}
 	}

@@ -53,11 +53,16 @@ func joinGroups(groups [][]Entry, e Entry) [][]Entry {
 
 // belong says whether two Entries are of one Notice.
 func belong(a, b *Entry) bool {
-	if a.Finding.Severity == attention.Ban || b.Finding.Severity == attention.Ban || a.Origin.Scope() != b.Origin.Scope() {
+	if isAlone(&a.Finding) || isAlone(&b.Finding) || a.Origin.Scope() != b.Origin.Scope() {
 		return false
 	}
 	one := causeOf(&a.Finding) == causeOf(&b.Finding) && within(a.Finding.At, b.Finding.At, sameCause)
 	return one || connected(&a.Finding, &b.Finding)
+}
+
+// isAlone says whether a Finding is a Notice of its own whatever comes with it.
+func isAlone(f *attention.Finding) bool {
+	return f.Severity == attention.Ban || f.Rule == selfTestRule
 }
 
 type cause struct{ Rule, Reason string }

@@ -19,7 +19,9 @@ func (r *run) tellHeld(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask for what was held back: %w", err)
 	}
-	entries, err = r.sortOut(ctx, entries)
+	entries, err = r.ripen(ctx, entries)
+	entries, fault := r.sortOut(ctx, entries)
+	err = errors.Join(err, fault)
 	for _, scope := range byScope(entries) {
 		err = errors.Join(err, r.summarise(ctx, scope))
 	}
@@ -65,7 +67,7 @@ func (r *run) summarise(ctx context.Context, held []Entry) error {
 	}
 	lead := heldBack(all)
 	lead.Count = len(groups)
-	return r.publish(ctx, r.write(all, append([]attention.Finding{lead}, r.findings(all)...)), all)
+	return r.publish(ctx, r.write(ctx, all, append([]attention.Finding{lead}, r.findings(all)...)), all)
 }
 
 // heldBack is the Finding that a summary is about. It is as grave as what it

@@ -77,11 +77,13 @@ type Ledger interface {
 	// put down.
 	Receive(ctx context.Context, r Receipt) (fresh bool, err error)
 
-	// Fold adds up the Receipts of a bucket into a Row for each scope, stores
-	// and returns them, by scope. From the same Receipts it makes the same Rows,
-	// so it may be done again whenever one came late. Receipts expire after
-	// ReceiptLife, one by one, so a Row that was made of more stays as it is.
-	Fold(ctx context.Context, bucket time.Time) ([]Row, error)
+	// Fold adds up the Receipts of each bucket in [from, to) into a Row for each
+	// scope, stores the Rows that are news, and returns all of them, by bucket
+	// and scope. From the same Receipts it makes the same Rows, so it may be done
+	// again whenever one came late. Receipts expire after ReceiptLife, one by
+	// one, so a Row that was made of more stays as it is. A range of a few hours
+	// is to cost no more than one or two reads where nothing was received.
+	Fold(ctx context.Context, from, to time.Time) ([]Row, error)
 
 	// Rows returns what was folded of the buckets in [from, to), by bucket and
 	// scope.
@@ -93,6 +95,14 @@ type Mutes interface {
 	// Mutes returns the mutes of a scope, ended ones included. It is asked only
 	// when something would be told. An error is for now.
 	Mutes(ctx context.Context, scope Scope) ([]Mute, error)
+}
+
+// Tests knows the self-tests that were asked for. It is safe for concurrent use.
+type Tests interface {
+	// Test returns until when, by the wall clock, a line with this name as its
+	// user is a self-test; the zero time where nobody asked for one of that name.
+	// An error is for now.
+	Test(ctx context.Context, name string) (until time.Time, err error)
 }
 
 // Notifier tells somebody. It is safe for concurrent use.

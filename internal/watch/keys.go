@@ -47,19 +47,28 @@ func (r *run) chooseKeys(ctx context.Context) error {
 
 // dropped chooses the sources that the batch does not write.
 func (r *run) dropped(ctx context.Context, sources []attention.Key) (map[attention.Key]bool, error) {
-	slices.SortStableFunc(sources, func(a, b attention.Key) int {
-		return cmp.Or(cmp.Compare(weigh(r.seen.Marks[a]), weigh(r.seen.Marks[b])),
-			cmp.Compare(failures(r.seen.Marks[b]), failures(r.seen.Marks[a])))
+	ranked := make([]rankedKey, len(sources))
+	for i, k := range sources {
+		ranked[i] = rankedKey{k, weigh(r.seen.Marks[k]), failures(r.seen.Marks[k])}
+	}
+	slices.SortStableFunc(ranked, func(a, b rankedKey) int {
+		return cmp.Or(cmp.Compare(a.weight, b.weight), cmp.Compare(b.failures, a.failures))
 	})
-	drop := map[attention.Key]bool{}
-	for i, k := range sources[mostSources:] {
-		w := weigh(r.seen.Marks[k])
-		if w == login || w == refused && i < mostLookups && r.isKnown(ctx, k) {
+	drop := make(map[attention.Key]bool, len(sources))
+	for i, k := range ranked[mostSources:] {
+		if k.weight == login || k.weight == refused && i < mostLookups && r.isKnown(ctx, k.Key) {
 			continue
 		}
-		drop[k] = true
+		drop[k.Key] = true
 	}
 	return drop, r.blind
+}
+
+// A rankedKey is a source with what decides whether it is written.
+type rankedKey struct {
+	attention.Key
+	weight   weight
+	failures int
 }
 
 // isKnown says whether somebody logged in from a source before.
@@ -78,8 +87,8 @@ const (
 
 func weigh(marks []attention.Mark) weight {
 	w := guessed
-	for _, m := range marks {
-		switch m.What {
+	for i := range marks { // a Mark is large
+		switch m := &marks[i]; m.What {
 		case attention.Login:
 			return login
 		case attention.Failure:
@@ -94,8 +103,8 @@ func weigh(marks []attention.Mark) weight {
 }
 
 func failures(marks []attention.Mark) (n int) {
-	for _, m := range marks {
-		n += max(1, m.Times)
+	for i := range marks {
+		n += max(1, marks[i].Times)
 	}
 	return n
 }

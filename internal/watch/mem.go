@@ -33,6 +33,7 @@ type Mem struct {
 	receipts  map[time.Time]bucket
 	rows      map[time.Time]map[Scope]Row
 	mutes     map[Scope][]Mute
+	tests     map[string]time.Time // until when a name is a self-test
 	ops       Operations
 }
 
@@ -51,6 +52,7 @@ var (
 	_ Outbox = (*Mem)(nil)
 	_ Ledger = (*Mem)(nil)
 	_ Mutes  = (*Mem)(nil)
+	_ Tests  = (*Mem)(nil)
 )
 
 // Operations are what a table would have billed: a transaction counts as two
@@ -126,7 +128,11 @@ func (m *Mem) store(key Key, version uint64, doc Document, entries []Entry) ([]E
 		m.ops.Writes++ // a failed condition is billed
 		return nil, ErrConflict
 	}
-	changed := !doc.Newer && (h == nil && len(doc.Marks) > 0 || h != nil && !SameHistory(h.History, doc.History))
+	var before attention.History
+	if h != nil {
+		before = h.History
+	}
+	changed := !doc.Newer && !SameHistory(before, doc.History)
 	if changed {
 		m.remember(key, doc, version+1)
 	}
@@ -188,16 +194,16 @@ func (m *Mem) init() {
 	m.histories, m.entries = map[string]*remembered{}, map[string]*Entry{}
 	m.quotas, m.mutes = map[Scope]Quota{}, map[Scope][]Mute{}
 	m.receipts, m.rows = map[time.Time]bucket{}, map[time.Time]map[Scope]Row{}
-	m.waiting = map[string]*Entry{}
+	m.waiting, m.tests = map[string]*Entry{}, map[string]time.Time{}
 }
 
 // bound forgets an eighth of the Marks once there are too many: sources that
 // are only guessed from before others, and of these what was not used longest.
-// What the fleet knows stays.
+// What is of all of them stays.
 func (m *Mem) bound() {
 	most := cmp.Or(m.MaxMarks, DefaultMarks)
 	if m.marks > most {
-		names := slices.DeleteFunc(slices.Collect(maps.Keys(m.histories)), func(name string) bool { return strings.HasSuffix(name, "|fleet") })
+		names := slices.DeleteFunc(slices.Collect(maps.Keys(m.histories)), isOfAll)
 		slices.SortFunc(names, func(a, b string) int { return m.histories[a].forget(m.histories[b]) })
 		for _, name := range names {
 			if m.marks <= most-most/8 {
@@ -211,6 +217,9 @@ func (m *Mem) bound() {
 		m.dropEntries()
 	}
 }
+
+// isOfAll says whether a key is of no source, user or host.
+func isOfAll(name string) bool { return !strings.Contains(name[strings.Index(name, "|"):], "/") }
 
 // dropEntries forgets the oldest settled Entries.
 func (m *Mem) dropEntries() {

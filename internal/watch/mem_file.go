@@ -79,6 +79,7 @@ func (m *Mem) fill(file *memFile) {
 	for name, doc := range file.Histories {
 		m.clock++
 		m.marks += len(doc.Marks)
+		doc.Signs = doc.Signs.Unheard() // the end of a file is no silence
 		m.histories[name] = &remembered{Document: doc, version: 1, used: m.clock, guessed: isGuessed(name, doc.History)}
 	}
 	m.post(file.Entries)
@@ -93,6 +94,11 @@ func (m *Mem) fill(file *memFile) {
 	}
 	for _, row := range file.Rows {
 		m.putRow(row)
+	}
+	// What was received behind the last strike of the clock is folded now, since
+	// the next run's clock begins with its own first line.
+	for at := range m.receipts {
+		m.foldBucket(at)
 	}
 	m.ops = Operations{}
 	m.bound()

@@ -32,7 +32,7 @@ func fullMem(t *testing.T) *Mem {
 	if _, err := m.Receive(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Fold(t.Context(), BucketOf(noon)); err != nil {
+	if _, err := m.Fold(t.Context(), BucketOf(noon), noon.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	err = m.Spend(t.Context(), aliceKey.Scope, func(q Quota) Quota { q, _ = q.admit([]Entry{e}, noon); return q })
@@ -189,10 +189,10 @@ func jsonEqual(t *testing.T, got map[string]any, want string) bool {
 // TestSameHistoryKnowsAllMembers: a member that SameHistory does not compare
 // would not be stored when it alone changes.
 func TestSameHistoryKnowsAllMembers(t *testing.T) {
-	if n := reflect.TypeFor[attention.History]().NumField(); n != 3 {
-		t.Errorf("attention.History has %d members, SameHistory compares 3", n)
+	if n := reflect.TypeFor[attention.History]().NumField(); n != 4 {
+		t.Errorf("attention.History has %d members, SameHistory compares 4", n)
 	}
-	if n := len(historyMembers); n != 3 || historyMembers[""] {
+	if n := len(historyMembers); n != 4 || historyMembers[""] {
 		t.Errorf("its names in JSON are %v", historyMembers)
 	}
 }

@@ -45,7 +45,7 @@ func (m *Mem) receive(r Receipt) bool {
 }
 
 // Fold does what Ledger promises.
-func (m *Mem) Fold(ctx context.Context, bucket time.Time) ([]Row, error) {
+func (m *Mem) Fold(ctx context.Context, from, to time.Time) ([]Row, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -53,11 +53,24 @@ func (m *Mem) Fold(ctx context.Context, bucket time.Time) ([]Row, error) {
 	defer m.mu.Unlock()
 	m.init()
 	m.ops.Reads++
-	rows := FoldReceipts(slices.Collect(maps.Values(m.receipts[bucket.UTC()])))
+	var rows []Row
+	for at := firstBucket(from); at.Before(to); at = at.Add(bucketLength) {
+		rows = append(rows, m.foldBucket(at)...)
+	}
+	return rows, nil
+}
+
+func (m *Mem) foldBucket(at time.Time) []Row {
+	rows := FoldReceipts(slices.Collect(maps.Values(m.receipts[at])))
 	for i := range rows {
 		rows[i] = m.putRow(rows[i])
 	}
-	return rows, nil
+	return rows
+}
+
+// firstBucket is the first that does not begin before a time.
+func firstBucket(from time.Time) time.Time {
+	return BucketOf(from.Add(bucketLength - 1))
 }
 
 // putRow stores a Row unless that of before was made of more, and returns the

@@ -104,3 +104,27 @@ func (m *Mem) Mute(scope Scope, mute Mute) {
 	m.init()
 	m.mutes[scope] = append(m.mutes[scope], mute)
 }
+
+// Test does what Tests promises.
+func (m *Mem) Test(ctx context.Context, name string) (time.Time, error) {
+	if err := ctx.Err(); err != nil {
+		return time.Time{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ops.Reads++
+	return m.tests[name], nil
+}
+
+// PutTest asks for a self-test: a line with this name is one until then.
+func (m *Mem) PutTest(ctx context.Context, name string, until time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.init()
+	m.ops.Writes++
+	m.tests[name] = until
+	return nil
+}

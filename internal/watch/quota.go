@@ -119,10 +119,10 @@ func (q Quota) extend(i int, g []Entry) Quota {
 }
 
 // dropRepeated parts off what is high, and was told as high of the same
-// subject.
+// subject; and what waited, where its own login was told meanwhile as high.
 func (q Quota) dropRepeated(g []Entry) (rest, repeated []Entry) {
 	for _, e := range g {
-		if e.Finding.Severity == attention.High && q.told(&e.Finding) {
+		if e.Finding.Severity == attention.High && q.told(&e.Finding, highQuiet) || e.Finding.Wait > 0 && q.told(&e.Finding, sameCause) {
 			repeated = append(repeated, e)
 		} else {
 			rest = append(rest, e)
@@ -131,10 +131,12 @@ func (q Quota) dropRepeated(g []Entry) (rest, repeated []Entry) {
 	return rest, repeated
 }
 
-func (q Quota) told(f *attention.Finding) bool {
+// told says whether something high was told of the same subject, less than quiet
+// away in event time.
+func (q Quota) told(f *attention.Finding, quiet time.Duration) bool {
 	return q.anyFinding(func(s SentFinding) bool {
 		same := subject{s.Rule, s.User, s.Source, s.Fault} == subjectOf(f)
-		return same && s.Severity == attention.High && within(s.At, f.At, highQuiet)
+		return same && s.Severity == attention.High && within(s.At, f.At, quiet)
 	})
 }
 

@@ -75,7 +75,7 @@ func (r *run) update(ctx context.Context, key attention.Key, marks []attention.M
 	case errors.Is(err, ErrNewer):
 		r.result.Newer++
 	case err != nil:
-		return nil, r.goBlind(fmt.Errorf("update %s: %w", key, err))
+		return nil, r.goBlind(fmt.Errorf("update a %s: %w", key.Kind, err)) // its name is nobody's business
 	}
 	r.cache(key, after)
 	r.result.Findings += len(fresh)
@@ -144,7 +144,7 @@ func (r *run) entries(findings []attention.Finding, attach func(*attention.Findi
 		if slices.Contains(r.folded, f.Key) {
 			f.Detail = withPrefix(f.Detail)
 		}
-		e := Entry{ID: entryID(r.origin.Scope(), &f), Origin: r.origin, Finding: f, Found: r.now, Due: r.now.Add(lease)}
+		e := Entry{ID: entryID(r.origin.Scope(), &f), Origin: r.origin, Finding: f, Found: r.now, Due: dueOf(&f, r.now)}
 		if f.Severity == attention.Low && len(followups(&f)) == 0 {
 			e.State = Reported
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"time"
 
@@ -50,5 +51,6 @@ func pause(ctx context.Context, n int) error {
 
 // SameHistory says whether nothing was added: then nothing is to be written.
 func SameHistory(a, b attention.History) bool {
-	return a.Version == b.Version && a.Since == b.Since && slices.Equal(a.Marks, b.Marks)
+	return a.Version == b.Version && a.Since == b.Since && slices.Equal(a.Marks, b.Marks) &&
+		(a.Signs == b.Signs || reflect.DeepEqual(a.Signs, b.Signs))
 }

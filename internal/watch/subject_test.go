@@ -27,7 +27,7 @@ func TestFaultsAreToldEach(t *testing.T) {
 		{"another host", "web-2", "cannot-bind", false},
 	} {
 		f := fault(c.host, c.kind)
-		if got := quota.told(&f); got != c.told {
+		if got := quota.told(&f, highQuiet); got != c.told {
 			t.Errorf("%s: told %t, want %t", c.why, got, c.told)
 		}
 	}

@@ -22,14 +22,17 @@ const (
 )
 
 // tell brings Entries that are ours to an end: the Fleet hears of them, what
-// nobody is to be told is settled, and the rest goes out by cause.
+// waits is left alone, what nobody is to be told is settled, and the rest goes
+// out by cause.
 func (r *run) tell(ctx context.Context, entries []Entry) error {
 	entries = slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return e.State.Settled() })
 	if len(entries) == 0 {
 		return nil
 	}
 	entries, err := r.followUp(ctx, entries)
-	entries, fault := r.sortOut(ctx, entries)
+	entries, fault := r.ripen(ctx, entries)
+	err = errors.Join(err, fault)
+	entries, fault = r.sortOut(ctx, entries)
 	err = errors.Join(err, fault)
 	for _, g := range group(entries) {
 		err = errors.Join(err, r.tellGroup(ctx, g))
@@ -77,7 +80,7 @@ func (r *run) mutes(ctx context.Context, scope Scope) ([]Mute, error) {
 // fate is what becomes of an Entry that nobody is told; else its own State.
 func fate(e *Entry, mutes []Mute, now time.Time) State {
 	switch {
-	case e.Finding.Severity == attention.Low:
+	case e.Finding.Severity == attention.Low && e.Finding.Rule != notice.QuietReport:
 		return Reported
 	case muted(mutes, &e.Finding, now):
 		return Muted
@@ -88,9 +91,11 @@ func fate(e *Entry, mutes []Mute, now time.Time) State {
 }
 
 // tellGroup tells the Entries of one cause, if the caps let it. Ban tools are
-// told of each source, without a cap.
+// told of each source, without a cap; the quiet report is one a week, and a
+// self-test was asked for.
 func (r *run) tellGroup(ctx context.Context, g []Entry) error {
-	if g[0].Finding.Severity == attention.Ban {
+	switch f := &g[0].Finding; {
+	case f.Severity == attention.Ban, f.Rule == notice.QuietReport, f.Rule == selfTestRule:
 		return r.send(ctx, g)
 	}
 	var is ruling
@@ -111,7 +116,7 @@ func (r *run) tellGroup(ctx context.Context, g []Entry) error {
 // send publishes one Notice and then marks its Entries told: a death between
 // the two repeats it, where the other order would lose it.
 func (r *run) send(ctx context.Context, g []Entry) error {
-	return r.publish(ctx, r.write(g, r.findings(g)), g)
+	return r.publish(ctx, r.write(ctx, g, r.findings(g)), g)
 }
 
 func (r *run) publish(ctx context.Context, n notice.Notice, g []Entry) error {

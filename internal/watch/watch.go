@@ -15,13 +15,14 @@ import (
 
 // A Watcher takes batches of Events to the end of their way. It is safe for
 // concurrent use. Judge and Write are attention's and notice's where they are
-// nil, Now is the wall clock's; Mutes may be nil.
+// nil, Now is the wall clock's; Mutes and Tests may be nil.
 type Watcher struct {
 	Memory   Memory
 	Outbox   Outbox
 	Ledger   Ledger
 	Notifier Notifier
 	Mutes    Mutes
+	Tests    Tests
 
 	Config attention.Config
 	Judge  func(attention.Key, attention.History, []attention.Mark, attention.World) (attention.History, []attention.Finding)
@@ -30,12 +31,17 @@ type Watcher struct {
 	// such as the owner's phrase.
 	About notice.About
 	Now   func() time.Time
+	// OnlyScopes says that no single host is missed (logs-stopped), only a scope
+	// as a whole: the hosts are files, and each file ends.
+	OnlyScopes bool
 	// Log takes what nobody is told in another way; nil is slog.Default().
 	Log *slog.Logger
 
 	mu     sync.Mutex
 	asked  time.Time            // when this container last asked the Outbox
 	warned map[string]time.Time // when it last told blindly, by rule
+	ticked time.Time            // when the clock struck last, and how often
+	turns  int
 }
 
 // A Batch is what one log stream delivered at once.
@@ -69,7 +75,8 @@ type Result struct {
 func (w *Watcher) Batch(ctx context.Context, b Batch) (Result, error) {
 	r := w.begin(b)
 	found, err := r.remember(ctx)
-	err = errors.Join(err, r.tell(ctx, found))
+	tests, fault := r.selfTest(ctx)
+	err = errors.Join(err, fault, r.tell(ctx, append(found, tests...)))
 	if r.blind != nil {
 		err = errors.Join(err, r.tellBlindly(ctx))
 	}
@@ -85,7 +92,8 @@ func (w *Watcher) Batch(ctx context.Context, b Batch) (Result, error) {
 }
 
 // Tick does what no batch does: it tells what dead workers left, and what was
-// held back in one summary, and folds the Ledger. It is to be called every 5
+// held back in one summary; it folds the Ledger, and tells whose lines have
+// stopped. It is to be called every 5
 // minutes; after an error, or never, the next one does the same.
 func (w *Watcher) Tick(ctx context.Context, now time.Time) (Result, error) {
 	r := &run{Watcher: w, now: now}
@@ -109,6 +117,8 @@ type run struct {
 	seen   attention.Observation
 	result Result
 
+	signs *attention.History // of life, as a tick read them
+
 	folded  []attention.Key // sources that stand for an IPv6 /48
 	judged  int             // keys that are in Memory
 	fleet   attention.History
@@ -121,32 +131,17 @@ func (w *Watcher) begin(b Batch) *run {
 	return &run{
 		Watcher: w, origin: b.Origin, now: w.now(), events: b.Events,
 		seen:   attention.Observe(b.Events, w.Config),
-		result: Result{Counts: countOf(b.Events), Newest: newestOf(b.Events)},
+		result: Result{Counts: countOf(b.Events, w.Config.TrustStderr), Newest: newestOf(b.Events)},
 	}
 }
 
 func (r *run) receipt() Receipt {
+	hosts, beats := hostsOf(r.events, r.Config.Heartbeat)
 	return Receipt{
 		Scope: r.origin.Scope(), Bucket: BucketOf(r.result.Newest), Batch: batchHash(r.origin, r.events),
-		Stream: r.origin.Stream, Hosts: hostsOf(r.events),
+		Stream: r.origin.Stream, Hosts: hosts, Beats: beats,
 		Newest: r.result.Newest, Arrived: r.now, Counts: r.result.Counts,
 	}
-}
-
-// fold folds the last hour's buckets, and of the hours for which Receipts are
-// kept another one at each tick: so one that came late, by 8 days at most, is in
-// its Row within 18 hours.
-func (r *run) fold(ctx context.Context) error {
-	const hours = int64((ReceiptLife + 24*time.Hour) / time.Hour)
-	back := time.Duration(r.now.Unix()/int64(bucketLength/time.Second)%(hours-1) + 1)
-	for _, hour := range []time.Time{r.now, r.now.Add(-back * time.Hour)} {
-		for i := range time.Hour / bucketLength {
-			if _, err := r.Ledger.Fold(ctx, BucketOf(hour.Add(-i*bucketLength))); err != nil {
-				return fmt.Errorf("fold: %w", err)
-			}
-		}
-	}
-	return nil
 }
 
 func (w *Watcher) now() time.Time {

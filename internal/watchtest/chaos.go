@@ -203,8 +203,8 @@ func (c *Chaos) Receive(ctx context.Context, r watch.Receipt) (fresh bool, err e
 }
 
 // Fold is the wrapped store's.
-func (c *Chaos) Fold(ctx context.Context, bucket time.Time) (rows []watch.Row, err error) {
-	err = around(ctx, c, "fold", func() error { rows, err = c.Store.Fold(ctx, bucket); return err })
+func (c *Chaos) Fold(ctx context.Context, from, to time.Time) (rows []watch.Row, err error) {
+	err = around(ctx, c, "fold", func() error { rows, err = c.Store.Fold(ctx, from, to); return err })
 	return rows, err
 }
 

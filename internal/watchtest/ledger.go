@@ -18,6 +18,8 @@ func TestLedger(t *testing.T, open func(*testing.T) watch.Ledger) {
 		"OneIsFresh":     oneIsFresh,
 		"FoldsWhatItHas": foldsWhatItHas,
 		"FoldsAgain":     foldsAgain,
+		"FoldsARange":    foldsARange,
+		"FoldsMidnight":  foldsMidnight,
 		"RowsInRange":    rowsInRange,
 		"LedgerAfterEnd": ledgerAfterEnd,
 	} {
@@ -45,7 +47,8 @@ func receive(t *testing.T, l watch.Ledger, r watch.Receipt) bool {
 
 func foldAt(t *testing.T, l watch.Ledger, bucket int) []watch.Row {
 	t.Helper()
-	rows, err := l.Fold(t.Context(), watch.BucketOf(after(time.Duration(bucket)*5*time.Minute)))
+	at := watch.BucketOf(after(time.Duration(bucket) * 5 * time.Minute))
+	rows, err := l.Fold(t.Context(), at, at.Add(5*time.Minute))
 	if err != nil {
 		t.Fatalf("Fold: %v", err)
 	}
@@ -117,6 +120,39 @@ func foldsAgain(t *testing.T, l watch.Ledger) {
 	}
 }
 
+// foldsARange: the buckets of a range, its end excluded, in order.
+func foldsARange(t *testing.T, l watch.Ledger) {
+	for _, bucket := range []int{0, 1, 5, 6} {
+		receive(t, l, receipt(scopes[1], bucket, "a", bucket+1))
+		receive(t, l, receipt(scopes[0], bucket, "a", bucket+1))
+	}
+	rows, err := l.Fold(t.Context(), after(5*time.Minute), after(30*time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 4 || rows[0].Scope != scopes[0] || rows[1].Scope != scopes[1] || rows[1].Counts.Lines != 2 || rows[3].Counts.Lines != 6 {
+		t.Errorf("rows of buckets 1 to 5: %+v", rows)
+	}
+	if stored, err := l.Rows(t.Context(), after(-time.Hour), after(time.Hour)); err != nil || !reflect.DeepEqual(stored, rows) {
+		t.Errorf("stored %+v, %v; want what Fold returned", stored, err)
+	}
+}
+
+// foldsMidnight: a range may reach over the end of a day.
+func foldsMidnight(t *testing.T, l watch.Ledger) {
+	const midnight = 14 * 12 // buckets behind the start, 10:00
+	for _, bucket := range []int{midnight - 1, midnight} {
+		receive(t, l, receipt(scopes[0], bucket, "a", 1))
+	}
+	at := after(midnight * 5 * time.Minute)
+	if rows, err := l.Fold(t.Context(), at.Add(-time.Hour), at.Add(time.Hour)); err != nil || len(rows) != 2 {
+		t.Errorf("rows around midnight: %+v, %v", rows, err)
+	}
+	if rows, err := l.Rows(t.Context(), at.Add(-time.Hour), at.Add(time.Hour)); err != nil || len(rows) != 2 {
+		t.Errorf("stored around midnight: %+v, %v", rows, err)
+	}
+}
+
 func rowsInRange(t *testing.T, l watch.Ledger) {
 	for bucket := range 4 {
 		receive(t, l, receipt(scopes[0], bucket, "a", bucket+1))
@@ -138,7 +174,7 @@ func ledgerAfterEnd(t *testing.T, l watch.Ledger) {
 	if _, err := l.Receive(ctx, receipt(scopes[0], 0, "a", 1)); err == nil {
 		t.Error("Receive with an ended context returned no error")
 	}
-	if _, err := l.Fold(ctx, start); err == nil {
+	if _, err := l.Fold(ctx, start, after(time.Hour)); err == nil {
 		t.Error("Fold with an ended context returned no error")
 	}
 	if !receive(t, l, receipt(scopes[0], 0, "a", 1)) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,6 +18,7 @@ func TestMemory(t *testing.T, open func(*testing.T) watch.Memory) {
 	for name, test := range map[string]func(*testing.T, watch.Memory){
 		"AbsentIsZero":           absentIsZero,
 		"KeepsAll":               keepsAll,
+		"KeepsEachMember":        keepsEachMember,
 		"KeysAreApart":           keysAreApart,
 		"EntryOnce":              entryOnce,
 		"AllWritersAreKept":      allWritersAreKept,
@@ -77,6 +79,28 @@ func keepsAll(t *testing.T, m watch.Memory) {
 		}
 		return past, nil
 	})
+}
+
+// keepsEachMember: a History need not have Marks.
+func keepsEachMember(t *testing.T, m watch.Memory) {
+	lives := func(letters string) *attention.Lives {
+		return &attention.Lives{Heard: 5, Of: map[string]attention.Life{"a|" + strings.ToValidUTF8(hostile, "?"): {Told: 7, Days: map[int64]string{20000: letters}}}}
+	}
+	for i, want := range []attention.History{
+		{Version: attention.HistoryVersion, Since: 7},
+		{Version: attention.HistoryVersion, Signs: lives("0123")},
+	} {
+		key := keyOf(scopes[i], attention.Signs, "")
+		update(t, m, key, func(attention.History) (attention.History, []watch.Entry) { return want, nil })
+		if got := read(t, m, key); !watch.SameHistory(got, want) {
+			t.Errorf("read  %+v\nwrote %+v", got, want)
+		}
+		want.Signs = lives("3210")
+		update(t, m, key, func(attention.History) (attention.History, []watch.Entry) { return want, nil })
+		if got := read(t, m, key); !watch.SameHistory(got, want) {
+			t.Errorf("changed to %+v, read %+v", want.Signs, got.Signs)
+		}
+	}
 }
 
 // keysAreApart: one scope's memory is nobody else's, whatever is in a name.

@@ -20,6 +20,9 @@ type Scenario struct {
 	// Others is how many mails above low the week may cause besides those of
 	// its incidents.
 	Others int
+	// Among is a rule and reason that must be among them, such as "a/b"; empty
+	// where none has to.
+	Among string
 
 	config attention.Config
 	script func(*weekWriter)

@@ -3,6 +3,7 @@ package watchtest
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"sshsieve/internal/attention"
@@ -43,6 +44,8 @@ func Scenarios() []Scenario {
 			Why: "one host believes that it is 2036; what it says is of today, and nobody else's quiet times end"},
 		{Name: "storm", Others: 1, script: storm,
 			Why: "hundreds of /64s of one IPv6 /48 guess passwords in one afternoon"},
+		{Name: "stopped", Others: 1, Among: "logs-stopped/silence", script: stopped,
+			Why: "the agent of one host of three dies on Wednesday, which is the one mail; another host is taken out of service after five days"},
 	}
 }
 
@@ -407,6 +410,29 @@ func storm(w *weekWriter) {
 		a := [16]byte{0x20, 0x01, 0x0d, 0xb8, 0xf0, 0x0d, byte(i >> 8), byte(i), 15: byte(1 + w.IntN(250))}
 		w.guess(hosts[w.IntN(2)], w.within(w.dayOf(3).Add(13*time.Hour), 2*time.Hour), netip.AddrFrom16(a), 5+w.IntN(3))
 	}
+}
+
+func stopped(w *weekWriter) {
+	hosts := w.newHosts("app", 4)
+	people := w.newPeople(6, homes, hosts[:2])
+	w.workAll(people)
+	w.public(hosts[:2]...)
+	for _, d := range w.days() {
+		for _, h := range hosts {
+			h.cron(d, time.Hour)
+		}
+	}
+	w.silence(hosts[2], w.within(w.dayOf(2).Add(8*time.Hour), 8*time.Hour), w.week.To)
+	w.silence(hosts[3], w.week.From, w.week.Begin.Add(-7*day))
+	w.silence(hosts[3], w.week.Begin.Add(-2*day), w.week.To)
+	w.planted(people[0])
+}
+
+// silence takes the lines of a host away.
+func (w *weekWriter) silence(h *host, from, to time.Time) {
+	w.week.Lines = slices.DeleteFunc(w.week.Lines, func(l Line) bool {
+		return l.Host == h.name && !l.Read.Before(from) && l.Read.Before(to)
+	})
 }
 
 // public gives hosts what every host with a public address has: cron jobs, a

@@ -1,0 +1,241 @@
+package attention
+
+import (
+	"math/bits"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"sshsieve/internal/sshd"
+	"sshsieve/internal/syslog"
+)
+
+// An Observation is what a batch adds to the Histories.
+type Observation struct {
+	// Keys are in the order in which they are to be judged: the Fleet, then
+	// sources, hosts and users, each as they came up.
+	Keys []Key
+	// Marks are what is new, by Key. Their strings are their own.
+	Marks map[Key][]Mark
+
+	events    []sshd.Event
+	witnesses []witness
+	byID      map[uint64]int32 // of witnesses, made when somebody asks
+}
+
+// A witness is the line, by its place in the batch, that a Mark was made of.
+type witness struct {
+	id    uint64
+	event int32
+}
+
+// Observe makes Marks of a batch's Events, which must be joined
+// (sshd.Reader.Read). What no rule asks for leaves none.
+func Observe(events []sshd.Event, config Config) Observation {
+	o := observer{
+		Observation: Observation{events: events, witnesses: make([]witness, 0, len(events)/2)}, config: &config,
+		sources: make(map[netip.Addr]*pile, len(events)/4), users: map[string]*pile{}, hosts: map[string]*place{},
+	}
+	for i := range events {
+		o.at = int32(i)
+		o.observe(&events[i])
+	}
+	o.collect()
+	return o.Observation
+}
+
+// Attach gives a Finding the lines of its evidence, as far as they are of this
+// batch: at most 5, oldest first. It reads the batch's Events.
+func (o *Observation) Attach(f *Finding) {
+	const most = 5
+	if o.byID == nil {
+		o.byID = make(map[uint64]int32, len(o.witnesses))
+		for _, w := range o.witnesses {
+			o.byID[w.id] = w.event
+		}
+	}
+	for _, id := range f.Evidence {
+		if i, ok := o.byID[id]; ok && len(f.Lines) < most {
+			r := o.events[i].Record
+			f.Lines = append(f.Lines, Line{At: r.Time, Host: strings.Clone(r.Host), Program: strings.Clone(r.Program), PID: r.PID, Text: strings.Clone(clip(r.Message, longestLine))})
+		}
+	}
+}
+
+// longestLine is what is kept of a line, in bytes: sshd writes at most 1,023
+// (log.c MSGBUFSIZ), escaped at most fourfold.
+const longestLine = 4096
+
+// An observer makes an Observation. It looks at one Event after the other.
+type observer struct {
+	Observation
+	config *Config
+	at     int32 // the Event at hand
+
+	piles   [len(judged)][]*pile // by kind, as they came up
+	sources map[netip.Addr]*pile
+	users   map[string]*pile // by name as printed
+	hosts   map[string]*place
+	here    *place // where the Event at hand was written
+
+	lastUser [2]string // as printed, and its own copy
+}
+
+// A pile is what is new under one Key.
+type pile struct {
+	key   Key
+	marks []Mark
+	limit int
+}
+
+// A place is a host: what is new of it, and what its lines share.
+type place struct {
+	pile   *pile
+	name   string // its own copy
+	heard  int64  // the day for which Alive was remembered last
+	spoken uint64 // hash of host and program
+	by     string // that program
+}
+
+// judged is the order in which the kinds are judged: what a user's login means is
+// asked of the fleet and the source.
+var judged = [...]KeyKind{Fleet, Source, Host, User}
+
+// collect makes Keys and Marks of what was piled up.
+func (o *observer) collect() {
+	o.Marks = make(map[Key][]Mark, len(o.sources)+len(o.users)+len(o.hosts)+1)
+	for _, kind := range judged {
+		for _, p := range o.piles[kind] {
+			if len(p.marks) > 0 {
+				o.Keys = append(o.Keys, p.key)
+				o.Marks[p.key] = p.marks
+			}
+		}
+	}
+}
+
+// pile begins one.
+func (o *observer) pile(key Key) *pile {
+	p := &pile{key: key}
+	o.piles[key.Kind] = append(o.piles[key.Kind], p)
+	return p
+}
+
+func (o *observer) fleet() *pile {
+	if len(o.piles[Fleet]) == 0 {
+		return o.pile(Key{Kind: Fleet})
+	}
+	return o.piles[Fleet][0]
+}
+
+// source is the pile of whoever is talked to, nil where no address is known.
+func (o *observer) source(w who) *pile {
+	if !w.source.IsValid() {
+		return nil
+	}
+	p := o.sources[w.source]
+	if p == nil {
+		p = o.pile(Key{Source, w.source.String()})
+		o.sources[w.source] = p
+	}
+	return p
+}
+
+// user is the pile of whom the line is about, nil where that is no account.
+func (o *observer) user(w who) *pile {
+	if !w.exists {
+		return nil
+	}
+	p := o.users[w.user]
+	if p == nil {
+		p = o.pile(Key{User, strings.Clone(w.user)})
+		o.users[w.user] = p
+	}
+	return p
+}
+
+// hear notes where the Event at hand was written, and that the host lives.
+func (o *observer) hear(r *syslog.Record) {
+	if o.here == nil || o.here.pile.key.Name != r.Host {
+		o.goTo(r.Host)
+	}
+	slot := r.Time.Unix() / seconds(day)
+	if slot == o.here.heard || r.Host == "" || r.Trust == syslog.Peer {
+		return
+	}
+	o.here.heard = slot
+	m := Mark{What: Alive, At: slot * seconds(day)}
+	if !slices.Contains(o.here.pile.marks, m) {
+		o.here.pile.marks = append(o.here.pile.marks, m)
+	}
+}
+
+func (o *observer) goTo(host string) {
+	if o.here = o.hosts[host]; o.here == nil {
+		key := Key{Host, strings.Clone(host)}
+		o.here = &place{pile: o.pile(key), name: own(host)}
+		o.hosts[key.Name] = o.here
+	}
+}
+
+// add remembers a Mark, and which line it was made of. A pile that grows is
+// bounded: of a thousand guesses at one name few are ever asked for.
+func (o *observer) add(p *pile, m Mark) {
+	if p == nil {
+		return
+	}
+	o.witnesses = append(o.witnesses, witness{m.evidence(), o.at})
+	if p.marks = append(p.marks, m); len(p.marks) > max(p.limit, pileLimit) {
+		p.bound()
+	}
+}
+
+// pileLimit is what a batch of the usual size does not reach.
+const pileLimit = 1000
+
+// bound drops what a History would not keep. It leaves Entries alone, since
+// which of them count is not known here.
+func (p *pile) bound() {
+	entries := where(p.marks, func(m Mark) bool { return m.What == Entry })
+	bounded, _ := History{}.merge(slices.DeleteFunc(p.marks, func(m Mark) bool { return m.What == Entry }))
+	p.marks = slices.Concat(entries, bounded.Marks)
+	p.limit = 2 * len(p.marks)
+}
+
+// id is a number for the line: of host, program, pid, text and how often it was
+// said, not of its event id, since agents send a file again under new ones.
+func (o *observer) id(r *syslog.Record) uint64 {
+	if o.here.spoken == 0 || o.here.by != r.Program {
+		o.here.spoken, o.here.by = hashOf(r.Host, r.Program), r.Program
+	}
+	h := mix(mix(o.here.spoken, uint64(r.PID)), uint64(r.Repeat))
+	return mix(h, xxhash.Sum64String(r.Message))
+}
+
+// mix is a round of xxHash64 (XXH64, section "Step 2. Process stripes").
+func mix(h, part uint64) uint64 {
+	return bits.RotateLeft64(h+part*0xC2B2AE3D27D4EB4F, 31) * 0x9E3779B185EBCA87
+}
+
+// own makes a copy of a name that outlives the batch; a long one ends in a hash
+// of itself. One that comes again at once is copied once.
+func (o *observer) own(name string) string {
+	if name != o.lastUser[0] {
+		o.lastUser = [2]string{name, own(name)}
+	}
+	return o.lastUser[1]
+}
+
+// longestWord is what is kept of a name, in bytes: as much as tells names apart.
+const longestWord = 64
+
+func own(name string) string {
+	if len(name) > longestWord {
+		const hash = 17 // "~" and 16 digits
+		return name[:longestWord-hash] + "~" + strconv.FormatUint(hashOf(name), 16)
+	}
+	return strings.Clone(name)
+}

@@ -1,0 +1,306 @@
+package watch_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sshsieve/internal/attention"
+	"sshsieve/internal/notice"
+	"sshsieve/internal/sshd"
+	"sshsieve/internal/syslog"
+	"sshsieve/internal/watch"
+	"sshsieve/internal/watchtest"
+)
+
+// A dial plays lines and the clock's strikes, which come every 5 minutes.
+type dial struct {
+	*testing.T
+	watcher watch.Watcher
+	mem     *watch.Mem
+	now     time.Time
+	down    func(time.Time) bool // when no clock strikes
+	mails   []string
+	told    []notice.Notice
+}
+
+func newDial(t *testing.T, config attention.Config) *dial {
+	d := &dial{T: t, mem: &watch.Mem{}, now: morning, down: func(time.Time) bool { return false }}
+	config.Learned = time.Unix(1, 0)
+	d.watcher = watch.Watcher{
+		Memory: d.mem, Outbox: d.mem, Ledger: d.mem, Mutes: d.mem, Tests: d.mem, Config: config, Notifier: d,
+		Now: func() time.Time { return d.now }, Log: slog.New(slog.DiscardHandler),
+	}
+	return d
+}
+
+func (d *dial) Notify(_ context.Context, n notice.Notice) error {
+	d.told = append(d.told, n)
+	d.mails = append(d.mails, fmt.Sprintf("%s/%s %s %s", n.Rule, n.Reason, strings.Join(n.Hosts, "+"), d.now.Sub(morning)))
+	return nil
+}
+
+// hears takes a batch of a host, written at a time.
+func (d *dial) hears(host string, at time.Time, messages ...string) watch.Result {
+	d.Helper()
+	var records []syslog.Record
+	for i, message := range messages {
+		r := syslog.Parse("Mar  2 10:00:00 " + host + " " + message)
+		r.Time, r.EventID = at, fmt.Sprint(host, at.Unix(), i)
+		records = append(records, r)
+	}
+	events := (&sshd.Reader{}).Read(records)
+	result, err := d.watcher.Batch(d.Context(), watch.Batch{Origin: watch.Origin{Account: "1", LogGroup: "g", Stream: host}, Events: events})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return result
+}
+
+// until lets the clock strike up to a time after morning.
+func (d *dial) until(after time.Duration) {
+	d.Helper()
+	for to := morning.Add(after); d.now.Before(to); {
+		d.now = d.now.Add(5 * time.Minute)
+		if d.down(d.now) {
+			continue
+		}
+		if _, err := d.watcher.Tick(d.Context(), d.now); err != nil {
+			d.Fatal(err)
+		}
+	}
+}
+
+const cron = "CRON[7]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)"
+
+// hourly lets hosts write two lines an hour, in that range after morning.
+func (d *dial) hourly(from, to time.Duration, hosts ...string) {
+	d.Helper()
+	for at := from; at < to; at += time.Hour {
+		d.until(at)
+		for _, host := range hosts {
+			d.hears(host, d.now, cron, cron)
+		}
+	}
+}
+
+const day = 24 * time.Hour
+
+// TestLogsStopped: a host that wrote for a week and stops is told within half an
+// hour after 6 hours of silence, once; and again when it did so again.
+func TestLogsStopped(t *testing.T) {
+	d := newDial(t, attention.Config{})
+	d.hourly(0, 8*day, "web-1", "db-1")
+	d.hourly(8*day, 10*day, "db-1")
+	d.hourly(10*day, 18*day, "web-1", "db-1")
+	if len(d.mails) != 1 || !strings.HasPrefix(d.mails[0], "logs-stopped/silence web-1 197h") { // 8 days + 5:30 at the earliest
+		t.Fatalf("mails %q", d.mails)
+	}
+	d.hourly(18*day, 21*day, "web-1")
+	if len(d.mails) != 2 || !strings.HasPrefix(d.mails[1], "logs-stopped/silence db-1 437h") {
+		t.Errorf("mails %q", d.mails)
+	}
+	n := d.told[0]
+	if n.Severity != attention.Medium || n.Subject != "[sshsieve web-1] medium: no log lines of web-1 since 17:30 UTC on 9 Mar" && !strings.Contains(n.Subject, "web-1") || !strings.Contains(n.Text, "The longest gap before was 1 hour.") {
+		t.Errorf("%s\n%s", n.Subject, n.Text)
+	}
+	t.Log(n.Subject)
+}
+
+// TestAllLogsStopped: where nothing comes any more that is one mail, and the end
+// of a log is followed by no tick, so it is none.
+func TestAllLogsStopped(t *testing.T) {
+	d := newDial(t, attention.Config{})
+	d.hourly(0, 8*day, "web-1", "db-1", "db-2")
+	if len(d.mails) != 0 {
+		t.Fatalf("mails %q", d.mails)
+	}
+	d.until(30 * day)
+	if len(d.mails) != 1 || !strings.HasPrefix(d.mails[0], "logs-stopped/silence ") {
+		t.Errorf("mails %q", d.mails)
+	}
+}
+
+// TestNoTicks: while no clock strikes nothing is missed, nor because of it; what
+// was received meanwhile is heard afterwards.
+func TestNoTicks(t *testing.T) {
+	d := newDial(t, attention.Config{})
+	d.down = func(now time.Time) bool { at := now.Sub(morning); return at > 8*day && at < 8*day+20*time.Hour }
+	d.hourly(0, 10*day, "web-1", "db-1")
+	if len(d.mails) != 0 {
+		t.Errorf("mails %q", d.mails)
+	}
+	d.down = func(now time.Time) bool { at := now.Sub(morning); return at > 10*day && at < 10*day+20*time.Hour }
+	d.hourly(10*day, 13*day, "db-1")
+	if len(d.mails) != 1 || !strings.Contains(d.mails[0], "web-1") {
+		t.Errorf("mails %q, want that web-1 fell silent while no clock struck", d.mails)
+	}
+}
+
+// TestNextFile: between two runs that share a file of memory nobody listened, so
+// nobody was silent.
+func TestNextFile(t *testing.T) {
+	d := newDial(t, attention.Config{})
+	d.hourly(0, 8*day, "web-1")
+	path := filepath.Join(t.TempDir(), "mem.json")
+	if err := d.mem.Save(path, d.now); err != nil {
+		t.Fatal(err)
+	}
+	next := newDial(t, attention.Config{})
+	var err error
+	if next.mem, err = watch.LoadMem(path); err != nil {
+		t.Fatal(err)
+	}
+	next.watcher.Memory, next.watcher.Outbox, next.watcher.Ledger = next.mem, next.mem, next.mem
+	next.now = morning.Add(11 * day)
+	next.hourly(11*day, 12*day, "web-1")
+	if len(next.mails) != 0 {
+		t.Errorf("mails %q", next.mails)
+	}
+}
+
+// TestHeartbeat: a host is armed by two lines that the owner chose, of whatever
+// program.
+func TestHeartbeat(t *testing.T) {
+	for _, heartbeat := range []string{"", "i am here"} {
+		d := newDial(t, attention.Config{Heartbeat: heartbeat})
+		for i := range 6 {
+			d.until(time.Duration(i) * 10 * time.Minute)
+			d.hears("web-1", d.now, "logger: yes, i am here: up 3 days")
+			d.hears("db-1", d.now, "logger: who is there?")
+		}
+		d.until(2 * day)
+		if told := strings.Join(d.mails, ", "); (heartbeat != "") != strings.HasPrefix(told, "logs-stopped/silence ") || strings.Count(told, "logs-stopped") > 1 {
+			t.Errorf("heartbeat %q: mails %q", heartbeat, told)
+		}
+	}
+}
+
+// TestSilenceOutlastsDeaths: whoever dies while a silence is told, it is told.
+func TestSilenceOutlastsDeaths(t *testing.T) {
+	for _, doom := range []watchtest.Step{
+		{Call: "update"}, {Call: "update", After: true}, {Call: "spend"}, {Call: "notify"}, {Call: "notify", After: true}, {Call: "settle told"},
+	} {
+		d := newDial(t, attention.Config{})
+		d.hourly(0, 8*day, "web-1")
+		struck := false
+		chaos := &watchtest.Chaos{Store: d.mem, Notifier: d, Plan: func(s watchtest.Step) watchtest.Fault {
+			if !struck && s.Call == doom.Call && s.After == doom.After && d.now.Sub(morning) > 8*day+5*time.Hour {
+				struck = true
+				return watchtest.Kill
+			}
+			return watchtest.None
+		}}
+		d.watcher.Memory, d.watcher.Outbox, d.watcher.Ledger, d.watcher.Notifier = chaos, chaos, chaos, chaos
+		for range 24 * 12 {
+			d.now = d.now.Add(5 * time.Minute)
+			if err, died := watchtest.Deliver(t.Context(), func(ctx context.Context) error {
+				_, err := d.watcher.Tick(ctx, d.now)
+				return err
+			}); err != nil && !died {
+				t.Fatal(err)
+			}
+		}
+		again := doom.Call == "notify" && doom.After || doom.Call == "settle told"
+		if n := len(d.mails); !struck || n < 1 || n > 2 || n == 2 && !again {
+			t.Errorf("killed at %v: struck %v, mails %q", doom, struck, d.mails)
+		}
+	}
+}
+
+// TestSelfTest: a line with the name that was asked for is one mail, whatever
+// the caps and the mutes say; any other name is none.
+func TestSelfTest(t *testing.T) {
+	const name = watch.TestPrefix + "x7f3"
+	line := func(name string) string {
+		return "sshd[9]: Invalid user " + name + " from 192.0.2.7 port 4242"
+	}
+	for _, c := range []struct {
+		why   string
+		lines []string
+		after time.Duration // the asking
+		want  int
+	}{
+		{"asked for", []string{line(name)}, time.Minute, 1},
+		{"one test leaves two lines", []string{line(name), "sshd[9]: Connection closed by invalid user " + name + " 192.0.2.7 port 4242 [preauth]"}, time.Minute, 1},
+		{"another name", []string{line(name + "x"), line("x7f3"), line(watch.TestPrefix)}, time.Minute, 0},
+		{"its time is over", []string{line(name)}, 11 * time.Minute, 0},
+	} {
+		d := newDial(t, attention.Config{})
+		if err := d.mem.PutTest(t.Context(), name, d.now.Add(10*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		d.now = d.now.Add(c.after)
+		d.hears("web-1", d.now, c.lines...)
+		d.now = d.now.Add(time.Minute)
+		d.hears("web-1", d.now, c.lines...) // once
+		d.until(time.Hour)
+		if len(d.mails) != c.want || c.want == 1 && (!strings.HasPrefix(d.mails[0], "self-test/asked web-1 ") || strings.Contains(d.told[0].Text, name)) {
+			t.Errorf("%s: mails %q", c.why, d.mails)
+		}
+	}
+}
+
+// TestSelfTestLookups: strangers who try such names cost a batch few reads.
+func TestSelfTestLookups(t *testing.T) {
+	now := morning
+	w, m := metered(&now)
+	var lines []string
+	for i := range 500 {
+		lines = append(lines, fmt.Sprintf("Mar  2 10:00:00 web-1 sshd[%d]: Invalid user sshsieve-test-%d from 192.0.2.7 port 4242", i, i))
+	}
+	if _, err := w.Batch(t.Context(), watch.Batch{Origin: origin, Events: eventsOf(now, lines...)}); err != nil {
+		t.Fatal(err)
+	}
+	if reads := m.Operations().Reads; reads > 20 {
+		t.Errorf("%d reads: %s", reads, m)
+	}
+}
+
+// TestHeld: a mail says how many other attempts failed that day on its hosts.
+func TestHeld(t *testing.T) {
+	d := newDial(t, attention.Config{})
+	for i := range 30 {
+		d.now = d.now.Add(time.Second)
+		for _, host := range []string{"web-1", "db-1"} {
+			d.hears(host, d.now, fmt.Sprintf("sshd[%d]: Failed publickey for alice from 198.51.100.%d port 4242 ssh2", i, i))
+		}
+	}
+	d.until(time.Hour)
+	d.hears("web-1", d.now, "sshd[9]: Accepted password for root from 192.0.2.7 port 4242 ssh2")
+	if len(d.told) != 1 || !strings.Contains(strings.Join(strings.Fields(d.told[0].Text), " "), " 30 other failures on web-1 that day were not mailed.") {
+		t.Errorf("mails %q: %+v", d.mails, d.told)
+	}
+}
+
+// TestDrift: what was not understood in an hour is judged by its counts.
+func TestDrift(t *testing.T) {
+	for _, c := range []struct {
+		strange int // in a hundred batches of one line each
+		want    int
+	}{{49, 0}, {60, 1}} {
+		d := newDial(t, attention.Config{})
+		for i := range 100 {
+			d.now = d.now.Add(time.Second)
+			line := "sshd[1]: Connection closed by 198.51.100.7 port 4242 [preauth]"
+			if i < c.strange {
+				line = fmt.Sprintf("sshd[1]: no release says %c%c%c", 'a'+i%26, 'a'+i/26, 'a'+i%7)
+			}
+			d.hears("web-1", d.now, line)
+		}
+		d.until(3 * time.Hour)
+		found := 0
+		for _, e := range d.mem.Entries() {
+			if e.Finding.Rule == "parser-drift" && e.Finding.Reason == "share" {
+				found++
+			}
+		}
+		if found != c.want {
+			t.Errorf("%d of 100 lines: found %d times, want %d", c.strange, found, c.want)
+		}
+	}
+}
