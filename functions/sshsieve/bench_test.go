@@ -77,7 +77,7 @@ func BenchmarkRun(b *testing.B) {
 		if err := os.WriteFile(name, generate(lines), 0o666); err != nil {
 			b.Fatal(err)
 		}
-		for _, args := range [][]string{{"report"}, {"preview"}, {"classify", "--json"}, {"classify"}} {
+		for _, args := range [][]string{{"report", "--quick"}, {"report"}, {"preview"}, {"classify", "--json"}, {"classify"}} {
 			b.Run(fmt.Sprintf("%s/%d", strings.Join(args, ""), lines), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

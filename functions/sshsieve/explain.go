@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"sshsieve/internal/logfile"
@@ -39,6 +40,8 @@ func runExplain(c *call, args []string) error {
 		}
 	} else if text == "" {
 		return usageError{"which line? Put it in quotes, or - for standard input"}
+	} else if _, err := os.Stat(text); err == nil {
+		return usageError{"that is a file, and explain takes a line; for a file there are report and classify"}
 	}
 	return explain(c, strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
 }

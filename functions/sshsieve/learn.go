@@ -9,15 +9,18 @@ import (
 	"sshsieve/internal/watch"
 )
 
-const learnHelp = `Usage: sshsieve learn --store FILE [flags] [LOG...]
+const learnHelp = `Usage: sshsieve learn --store FILE | --stack NAME [flags] [LOG...]
 
 Teaches a memory who logs in from where with which key, from old logs, and ends
-its learning period with their last line: from then on preview --store tells new
-keys, users and places. Nothing that these logs hold is mailed. Without LOG the
-period ends now; - is standard input.
+its learning period with their last line: from then on preview --store, or the
+deployed stack, tells new keys, users and places. Nothing that these logs hold is
+mailed. Without LOG the period ends now; - is standard input. To teach the same
+twice changes nothing.
 
   --store FILE         the memory; made where it is not there
-` + ownerHelp + inputHelp + `
+  --scope NAME         with --stack: which of its log groups, or ACCOUNT:NAME of
+                       another account's
+` + stackHelp + ownerHelp + inputHelp + `
 Example:
 
   sshsieve learn --store mem.json /var/log/auth.log.*.gz
@@ -25,27 +28,76 @@ Example:
 `
 
 func runLearn(c *call, args []string) error {
-	store := c.flags.String("store", "", "")
+	var flags learnFlags
 	var in inputFlags
 	var owner ownerFlags
+	flags.register(c)
 	in.register(c)
 	owner.register(c)
 	inputs, err := c.parse(args)
 	if err != nil {
 		return err
 	}
-	if *store == "" {
-		return usageError{"which memory? --store FILE says so"}
+	if err := flags.check(); err != nil {
+		return err
 	}
 	r, err := in.reading(c)
 	if err != nil {
 		return err
 	}
-	mem, err := openStore(*store)
+	if flags.store == "" {
+		return flags.learnStack(c, r, inputs, owner.attention())
+	}
+	return learnStore(c, flags.store, r, inputs, owner.attention())
+}
+
+// A learnFlags holds which memory is taught.
+type learnFlags struct {
+	store, scope string
+	stack        stackFlags
+}
+
+func (f *learnFlags) register(c *call) {
+	c.flags.StringVar(&f.store, "store", "", "")
+	c.flags.StringVar(&f.scope, "scope", "", "")
+	f.stack.register(c)
+}
+
+// check: a stack is taught only where it is named, since that cannot be undone.
+func (f *learnFlags) check() error {
+	named := f.stack.where.Name != "" || f.stack.where.Table != ""
+	switch {
+	case f.store == "" && !named:
+		return usageError{"which memory? --store FILE says so, or --stack NAME"}
+	case f.store != "" && named:
+		return usageError{"--store or --stack? One memory at a time"}
+	}
+	return nil
+}
+
+func (f *learnFlags) learnStack(c *call, r *reading, inputs []string, config attention.Config) error {
+	s, err := f.stack.find(c)
 	if err != nil {
 		return err
 	}
-	p := newPreview(c, mem, owner.attention())
+	known, err := s.Scopes(c.ctx, r.now())
+	if err != nil {
+		return err
+	}
+	scope, err := chooseScope(known, f.scope)
+	if err != nil {
+		return err
+	}
+	return learnStack(c, s, scope, r, inputs, config)
+}
+
+// learnStore teaches a memory in a file.
+func learnStore(c *call, store string, r *reading, inputs []string, config attention.Config) error {
+	mem, err := openStore(store)
+	if err != nil {
+		return err
+	}
+	p := newPreview(c, mem, config)
 	p.inputs = r.oldestFirst(inputs)
 	var faults error
 	if len(inputs) > 0 {
@@ -55,11 +107,11 @@ func runLearn(c *call, args []string) error {
 	if at.IsZero() {
 		at = r.now()
 	}
-	if err := errors.Join(settleAll(c, mem), endLearning(c, mem, at), p.save(*store, r.now)); err != nil {
+	if err := errors.Join(settleAll(c, mem), endLearning(c, mem, at), p.save(store, r.now)); err != nil {
 		return errors.Join(faults, err)
 	}
 	_, err = fmt.Fprintf(c.stdout, "%s: learned from %s; the learning period ended %s UTC.\n",
-		*store, plural(p.player.counts.Lines, "line"), at.UTC().Format(stampShown))
+		store, plural(p.player.counts.Lines, "line"), at.UTC().Format(stampShown))
 	return errors.Join(faults, err, p.unsaid(c))
 }
 

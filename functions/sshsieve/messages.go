@@ -59,6 +59,9 @@ func rowsOf(category string) ([]*sshd.Row, error) {
 				rows = append(rows, r)
 			}
 		}
+		if len(rows) == 0 {
+			return nil, usageError{fmt.Sprintf("--category %s: those are lines of other programs, which have no message of sshd's", known)}
+		}
 		return rows, nil
 	}
 	return nil, usageError{fmt.Sprintf("--category %q: there is none; there are %s", category, strings.Join(names, ", "))}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sshsieve/internal/attention"
+	"sshsieve/internal/config"
 )
 
 // An ownerFlags holds what the owner says of the hosts behind a log: the flags
@@ -48,16 +49,11 @@ func (f *ownerFlags) attention() attention.Config {
 // prefixInto reads a network, or a single address.
 func prefixInto(list *[]netip.Prefix) func(string) error {
 	return func(text string) error {
-		if a, err := netip.ParseAddr(text); err == nil {
-			*list = append(*list, netip.PrefixFrom(a.WithZone(""), a.BitLen()))
-			return nil
+		p, err := config.Prefix(text)
+		if err == nil {
+			*list = append(*list, p)
 		}
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return fmt.Errorf("want a network, such as 192.0.2.0/24, or an address")
-		}
-		*list = append(*list, p.Masked())
-		return nil
+		return err
 	}
 }
 

@@ -15,10 +15,11 @@ import (
 const reportHelp = `Usage: sshsieve report [flags] [FILE...]
 
 Tells what is in a log: who got in, what needs a person, who guesses from
-where, what clients could not agree on, and how much of it is noise.
+where, what clients could not agree on, how much of it is noise, and what the
+deployed function would have mailed (in full: sshsieve preview).
 
-  --mails              also what the deployed function would have mailed, which
-                       takes longer to say; in full: sshsieve preview
+  --quick              leave out what the deployed function would have mailed,
+                       which takes most of the time
   --json               the same as JSON, for tools
   --show-names         also the names of users that do not exist, which may be
                        mistyped passwords; on a terminal only
@@ -30,7 +31,7 @@ Example:
 
 func runReport(c *call, args []string) error {
 	asJSON := c.flags.Bool("json", false, "")
-	withMails := c.flags.Bool("mails", false, "")
+	quick := c.flags.Bool("quick", false, "")
 	showNames := c.flags.Bool("show-names", false, "")
 	var in inputFlags
 	in.register(c)
@@ -46,29 +47,32 @@ func runReport(c *call, args []string) error {
 		return err
 	}
 	log := report.NewLog()
-	play := func(batch) error { return nil }
-	heads := func() []mailHead { return nil }
-	finish := func() error { return nil }
-	if *withMails {
-		mails := newPreview(c, &watch.Mem{}, attention.Config{})
-		play, heads = mails.player.play, mails.heads
-		finish = func() error { return mails.finish(nil) }
+	var mails *preview // nil: nobody asks
+	if !*quick {
+		mails = newPreview(c, &watch.Mem{}, attention.Config{})
 	}
 	faults := r.each(r.oldestFirst(inputs), log.Input, func(b batch) error {
 		for i := range b.events {
 			log.Add(&b.events[i])
 		}
-		return play(b)
+		if mails != nil {
+			return mails.player.play(b)
+		}
+		return nil
 	})
-	faults = errors.Join(faults, finish())
-	return joinReport(c, reportPage{log.Page(*showNames), heads()}, *asJSON, faults)
+	page := reportPage{Page: log.Page(*showNames)}
+	if mails != nil {
+		faults = errors.Join(faults, mails.finish(nil))
+		page.Mails = mails.heads()
+	}
+	return joinReport(c, page, *asJSON, faults)
 }
 
 // A reportPage is the report, and what would have been mailed at its end.
 type reportPage struct {
 	*report.Page
 	// Mails are what people would have been told, without the text: see
-	// sshsieve preview. They are there with --mails only.
+	// sshsieve preview. With --quick there are none.
 	Mails []mailHead `json:"mails,omitzero"`
 }
 
@@ -90,8 +94,11 @@ func (p *preview) heads() []mailHead {
 }
 
 // joinReport writes the page, of what could be read, before what could not is
-// told.
+// told; where that is all, there is no page.
 func joinReport(c *call, page reportPage, asJSON bool, faults error) error {
+	if faults != nil && page.Lines == 0 {
+		return faults
+	}
 	if asJSON {
 		return errors.Join(faults, writeJSON(c.stdout, page, "report"))
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -39,8 +40,13 @@ func commands() []command {
 		{"explain", "what one line means, and what you could do", explainHelp, runExplain},
 		{"messages", "the table of everything sshd is known to say", messagesHelp, runMessages},
 		{"rules", "everything that can be found in a log, and when it is told", rulesHelp, runRules},
-		{"learn", "teach a memory from old logs, for preview --store", learnHelp, runLearn},
+		{"learn", "teach a memory from old logs, or a deployed stack's", learnHelp, runLearn},
 		{"event", "the log as a CloudWatch Logs event, for sam local invoke", eventHelp, runEvent},
+		{"status", "how a deployed stack is, and what is wrong with it", statusHelp, runStatus},
+		{"selftest", "prove that a deployed stack would tell somebody", selftestHelp, runSelftest},
+		{"why", "what a deployed stack has found, and what became of it", whyHelp, runWhy},
+		{"mute", "keep a deployed stack from telling what you know", muteHelp, runMute},
+		{"replay", "have a deployed stack take failed events again", replayHelp, runReplay},
 	}
 }
 
@@ -68,6 +74,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch name {
 	case "help", "-h", "-help", "--help":
 		return help(rest, stdout, stderr)
+	case "version", "-version", "--version":
+		fmt.Fprintln(stdout, version())
+		return exitOK
 	case "":
 		fmt.Fprint(stderr, usage())
 		return exitUsage
@@ -80,6 +89,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	c := newCall(ctx, cmd.name, stdin, stdout, stderr)
 	err := cmd.run(c, rest)
 	return finish(c, cmd, err)
+}
+
+// version is what go build knows of the source: its tag or commit.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "sshsieve (devel)"
+	}
+	words := []string{"sshsieve", info.Main.Version, info.GoVersion}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			words = append(words, s.Value)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func newCall(ctx context.Context, name string, stdin io.Reader, stdout, stderr io.Writer) *call {
