@@ -362,6 +362,10 @@ func TestLearnTeachesAStack(t *testing.T) {
 		t.Errorf("%d findings of old would be mailed, %v", n, err)
 	}
 	before := d.histories(t)
+	old, err := d.table.Read(t.Context(), watch.Key{Scope: deployedScope, Of: attention.Key{Kind: attention.Source, Name: "203.0.113.7"}})
+	if err != nil || len(old.Marks) == 0 || slices.ContainsFunc(old.Marks, func(m attention.Mark) bool { return m.What == attention.Failure }) {
+		t.Errorf("of a source that guessed it remembers %+v, %v; want its logins alone", old.Marks, err)
+	}
 	if code, out, _ = execute(oldLog, "learn", "--stack", name, "-"); code != exitOK {
 		t.Fatalf("second time: exit %d", code)
 	}
@@ -731,6 +735,17 @@ func mustJSON(t *testing.T, v any) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// What Lambda would refuse is not sent.
+func TestReplayOfTooMuch(t *testing.T) {
+	long := []byte(`{"awslogs":{"data":"` + strings.Repeat("A", maxEvent) + `"}}`)
+	if _, err := eventIn(long); !errors.Is(err, errTooLong) {
+		t.Errorf("an event of %d bytes: %v", len(long), err)
+	}
+	if _, err := readBounded(strings.NewReader(strings.Repeat(" ", maxRecord+1))); err == nil {
+		t.Error("a file of more than a record's length is read")
+	}
 }
 
 // eventIn returns what the function is for, or an error, whatever it reads.
