@@ -136,7 +136,8 @@ func shellWord(s string) string {
 	return s
 }
 
-// foot says where it was seen, when the next mail can come, and the phrase.
+// foot says where it was seen, how to see it again, when the next mail can come,
+// and the phrase.
 func (c *incident) foot(p *page) {
 	var where []string
 	for _, w := range []struct{ name, value string }{
@@ -147,6 +148,9 @@ func (c *incident) foot(p *page) {
 		}
 	}
 	p.section("WHERE", strings.Join(where, ", "))
+	if c.about.ID != "" {
+		p.section("AGAIN", "sshsieve why "+clip(c.about.ID))
+	}
 	if !c.next.IsZero() {
 		p.section("NEXT", "The next mail about this can come after "+c.next.UTC().Format("15:04 UTC on 2 Jan 2006")+".")
 	}

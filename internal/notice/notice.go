@@ -69,6 +69,8 @@ type About struct {
 	// Scope is the configured name of a fleet. It stands in the subject where
 	// a Finding has no host.
 	Scope string
+	// ID is what `sshsieve why` takes to show the gravest Finding again.
+	ID string
 	// Held is how many other failures of the same hosts were seen that day and
 	// not mailed.
 	Held int

@@ -100,6 +100,7 @@ func (b *Ban) merge(f *attention.Finding) {
 // members without a value are left out.
 type document struct {
 	Schema   int          `json:"schema"`
+	ID       string       `json:"id,omitempty"` // for sshsieve why
 	Rule     string       `json:"rule"`
 	Reason   string       `json:"reason"`
 	Rules    []RuleReason `json:"rules"`
@@ -129,7 +130,7 @@ type document struct {
 // read: messages to queues, and preview --json.
 func (n Notice) MarshalJSON() ([]byte, error) {
 	return json.Marshal(document{
-		Schema: Schema, Rule: n.Rule, Reason: n.Reason, Rules: firstOf(n.Rules),
+		Schema: Schema, ID: clip(n.about.ID), Rule: n.Rule, Reason: n.Reason, Rules: firstOf(n.Rules),
 		Severity: n.Severity.String(), Verdict: n.Verdict.String(), Subject: n.Subject, Text: n.Text,
 		Time: jsonTime(n.Time), Since: jsonTime(n.Since), Next: jsonTime(n.Next),
 		Host: n.Host, Hosts: firstOf(n.Hosts), Addr: n.Addr.WithZone(""), User: n.User, Users: firstOf(n.Users),

@@ -11,6 +11,7 @@ import (
 // write makes a Notice of Findings that stem from these Entries.
 func (r *run) write(ctx context.Context, g []Entry, findings []attention.Finding) notice.Notice {
 	about := r.about(g[0].Origin)
+	about.ID = g[0].ID
 	if f := &g[0].Finding; f.Severity >= attention.Medium && f.Host != "" && (f.User != "" || f.Source.IsValid()) {
 		about.Held = r.held(ctx, g)
 	}
