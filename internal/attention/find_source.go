@@ -192,17 +192,25 @@ func guessing(j *judgement) []Finding {
 	return found
 }
 
-// name tells the names that were tried apart.
-func (m Mark) name() string { return m.User + "/" + itoa(int(m.Name)) }
+// A triedName tells the names that were tried apart.
+type triedName struct {
+	user string
+	hash uint32
+}
+
+func (m Mark) name() triedName { return triedName{m.User, m.Name} }
 
 func guessingInside(j *judgement) []Finding {
 	failures := j.of(Failure)
 	if contains(j.world.Config.Scanners, j.source()) || len(failures) == 0 || !j.isInside(last(failures).At) {
 		return nil
 	}
-	strange := where(j.of(Failure), func(m Mark) bool { return !j.loggedIn(m) })
+	runs := bursts(failures, insideGuess, guessWindow)
 	manyNames := func(run []Mark) bool { return distinct(run, Mark.name) >= insideNames }
-	runs := append(bursts(j.of(Failure), insideGuess, guessWindow), burstsOf(strange, guessWindow, manyNames)...)
+	if manyNames(failures) {
+		strange := where(failures, func(m Mark) bool { return !j.loggedIn(m) })
+		runs = append(runs, burstsOf(strange, guessWindow, manyNames)...)
+	}
 	var found []Finding
 	for _, run := range runs {
 		if j.isQuiet(last(run).At, "") || !j.isInside(run[0].At) {

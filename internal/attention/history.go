@@ -90,8 +90,8 @@ func (h History) merge(more []Mark) (merged History, fresh []Mark) {
 		_, n := span(news, what)
 		had := merged.Marks[begin:end]
 		if kept := mergeSort(had, news[:n]); !sameSlice(kept, had) {
-			fresh = joined(fresh, without(kept, had))
-			merged.Marks = joined(joined(merged.Marks[:begin:begin], kept), merged.Marks[end:])
+			fresh = joined(fresh, without(kept, had), nil)
+			merged.Marks = joined(merged.Marks[:begin], kept, merged.Marks[end:])
 		}
 		if what == Login && (merged.Since == 0 || news[0].At < merged.Since) {
 			merged.Since = news[0].At
@@ -101,15 +101,13 @@ func (h History) merge(more []Mark) (merged History, fresh []Mark) {
 	return merged, fresh
 }
 
-// joined is both, without a copy where one is empty: most Histories are short.
-func joined(a, b []Mark) []Mark {
-	switch {
-	case len(a) == 0:
+// joined is all three, without a copy where it is the second alone: most
+// Histories hold one sort.
+func joined(a, b, c []Mark) []Mark {
+	if len(a) == 0 && len(c) == 0 {
 		return b
-	case len(b) == 0:
-		return a
 	}
-	return slices.Concat(a, b)
+	return slices.Concat(a, b, c)
 }
 
 func sameSlice(a, b []Mark) bool {
