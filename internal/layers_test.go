@@ -66,6 +66,8 @@ var layers = []layer{
 		"what both Lambdas are before their first event: clients, logger, deadline"},
 	{"infra", nil, nil, false,
 		"tests of the template, which is no code"},
+	{"infra/agents", nil, nil, false,
+		"tests of what hosts are given, which is no code"},
 	{"functions/classify", []string{"internal/lambdaenv", "internal/config", "internal/cwlogs", "internal/dynamo", "internal/emf", "internal/sns", "internal/watch", "internal/attention", "internal/notice", "internal/sshd", "internal/syslog"}, []string{aws, lambda}, false,
 		"the Lambda: wires adapters to watch; pages and files are not its business"},
 	{"functions/tick", []string{"internal/lambdaenv", "internal/config", "internal/dynamo", "internal/emf", "internal/sns", "internal/watch", "internal/attention", "internal/notice"}, []string{aws, lambda}, false,

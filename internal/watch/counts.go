@@ -253,8 +253,8 @@ func hostsOf(events []sshd.Event, heartbeat string) (hosts, beats []string) {
 		switch {
 		case r.Host == "" || r.Trust == syslog.Peer || !had && len(seen) >= mostHosts:
 		case !had:
-			seen[strings.Clone(r.Host)] = says(r, heartbeat) // the batch's buffers are reused
-		case !beat && says(r, heartbeat):
+			seen[strings.Clone(r.Host)] = says(&events[i], heartbeat) // the batch's buffers are reused
+		case !beat && says(&events[i], heartbeat):
 			seen[strings.Clone(r.Host)] = true
 		}
 	}
@@ -267,7 +267,8 @@ func hostsOf(events []sshd.Event, heartbeat string) (hosts, beats []string) {
 	return hosts, beats
 }
 
-// says whether a line, of whatever program, is the owner's heartbeat.
-func says(r *syslog.Record, heartbeat string) bool {
-	return heartbeat != "" && strings.Contains(r.Message, heartbeat)
+// says whether a line is the owner's heartbeat. sshd's own never are: whoever logs
+// in under that name would arm the host.
+func says(e *sshd.Event, heartbeat string) bool {
+	return heartbeat != "" && e.Category == sshd.NotSSHD && strings.Contains(e.Record.Message, heartbeat)
 }

@@ -164,7 +164,7 @@ func TestNextFile(t *testing.T) {
 }
 
 // TestHeartbeat: a host is armed by two lines that the owner chose, of whatever
-// program.
+// program but sshd, which repeats what strangers say.
 func TestHeartbeat(t *testing.T) {
 	for _, heartbeat := range []string{"", "i am here"} {
 		d := newDial(t, attention.Config{Heartbeat: heartbeat})
@@ -177,6 +177,18 @@ func TestHeartbeat(t *testing.T) {
 		if told := strings.Join(d.mails, ", "); (heartbeat != "") != strings.HasPrefix(told, "logs-stopped/silence ") || strings.Count(told, "logs-stopped") > 1 {
 			t.Errorf("heartbeat %q: mails %q", heartbeat, told)
 		}
+	}
+}
+
+func TestStrangersDoNotBeat(t *testing.T) {
+	d := newDial(t, attention.Config{Heartbeat: "i am here"})
+	for i := range 6 {
+		d.until(time.Duration(i) * 10 * time.Minute)
+		d.hears("bastion", d.now, "sshd[7]: Invalid user i am here from 203.0.113.7 port 4242")
+	}
+	d.until(2 * day)
+	if len(d.mails) > 0 {
+		t.Errorf("mails %q of a host that no owner's line armed", d.mails)
 	}
 }
 
