@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"sshsieve/internal/attention"
 	"sshsieve/internal/config"
@@ -118,13 +119,17 @@ func (r *reader) try(line cwlogs.Line) (fault any) {
 	return nil
 }
 
-// shapeOf is a line with what varies blanked, which may be logged.
+// shapeOf is a line's message with what varies blanked, which may be logged. Where
+// the envelope ends is guessed: this line cannot be parsed.
 func shapeOf(message string) (shape string) {
 	defer func() {
 		if recover() != nil {
 			shape = fmt.Sprintf("%d bytes", len(message))
 		}
 	}()
+	if _, text, ok := strings.Cut(message, "]: "); ok {
+		message = text
+	}
 	return sshd.Shape(message)
 }
 

@@ -28,6 +28,7 @@ var evidenceOf = map[string][]attention.What{
 	"locked-out/negotiation":       {attention.Refusal, attention.Login},
 	"locked-out/algorithm":         {attention.Refusal, attention.Login},
 	"locked-out/silent":            {attention.Close, attention.Login},
+	"locked-out/key-file":          {attention.Unread},
 	"locked-out/policy":            {attention.Denial, attention.Login},
 	"locked-out/policy-everywhere": {attention.Denial, attention.Login},
 	"locked-out/policy-for-all":    {attention.Denial},
@@ -58,6 +59,7 @@ var markNames = map[attention.What][2]string{
 	attention.Listening:  {"line \"Server listening\"", "lines \"Server listening\""},
 	attention.Unknown:    {"unknown shape", "unknown shapes"},
 	attention.NewKey:     {"new key", "new keys"},
+	attention.Unread:     {"file of keys that was not read", "files of keys that were not read"},
 }
 
 // A trial is one reason asked again about a History.

@@ -52,16 +52,21 @@ var stopsLogins = map[string]bool{
 func restart(j *judgement) []Finding {
 	var found []Finding
 	for _, m := range j.of(Restarting) {
-		if j.isDown(m, j.world.Now) {
-			found = append(found, finding([]Mark{m}))
+		if !j.isDown(m, j.world.Now) {
+			continue
 		}
+		f := finding([]Mark{m})
+		if others := j.listeningSoon(m); len(others) > 0 {
+			f.Severity, f.Detail["instead"] = Medium, others[0].Time().Format("15:04:05 UTC")
+		}
+		found = append(found, f)
 	}
 	return found
 }
 
-// isDown says whether sshd did not listen in time after a restart; signs of life
-// may have come before the news of it. A restart is left alone once sshd listened
-// 6 hours later: by then it may be forgotten when it listened first.
+// isDown says whether sshd did not come back in time after a restart; signs of
+// life may have come before the news of it. A restart is left alone once sshd
+// listened 6 hours later: that is old news.
 func (h History) isDown(restarting Mark, now time.Time) bool {
 	listening := h.of(Listening)
 	if len(listening) > 0 && last(listening).At > restarting.At+seconds(6*time.Hour) {
@@ -70,7 +75,21 @@ func (h History) isDown(restarting Mark, now time.Time) bool {
 	deadline := restarting.At + seconds(listenWithin)
 	certain := deadline + seconds(lateness)
 	over := now.Unix() > certain || slices.ContainsFunc(h.of(Alive), func(m Mark) bool { return m.At > certain })
-	return over && len(within(listening, restarting.At, deadline)) == 0
+	return over && !h.forgets(Listening, restarting.At, deadline) &&
+		!slices.ContainsFunc(h.listeningSoon(restarting), restarting.isSame)
+}
+
+// listeningSoon are the Marks of those who listen in time after a restart.
+func (h History) listeningSoon(restarting Mark) []Mark {
+	return within(h.of(Listening), restarting.At, restarting.At+seconds(listenWithin))
+}
+
+// isSame says whether the daemon that was told to restart is the one that
+// listens: sshd executes itself anew (sshd.c sighup_restart), so its pid stays.
+// Only one that is no child of process 1 forks then (daemonized), at once. Where
+// the log has no pid it is taken for the same.
+func (m Mark) isSame(listening Mark) bool {
+	return m.Detail == "" || listening.Detail == "" || m.Detail == listening.Detail || m.At == listening.At
 }
 
 // awaits says whether a restart's time is over and nobody was told: then any

@@ -118,6 +118,9 @@ func policy(j *judgement) []Finding {
 			}
 			f := finding(run)
 			f.Detail["kind"], f.subject = run[0].Kind, run[0].Kind+" "+run[0].User
+			if run[0].Kind == kindKeyFile {
+				f.Severity = Low // key-file has told of it; the Fleet is to hear how many there are
+			}
 			j.history(&f)
 			found = append(found, f)
 		}

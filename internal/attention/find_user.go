@@ -45,6 +45,11 @@ func from(marks []Mark, source netip.Addr) []Mark {
 	return where(marks, func(m Mark) bool { return m.Source == source })
 }
 
+// cameFrom says whether a mark is of a source.
+func cameFrom(marks []Mark, source netip.Addr) bool {
+	return slices.ContainsFunc(marks, func(m Mark) bool { return m.Source == source })
+}
+
 // isKnown says whether the source is known for the user at a time: a login by
 // key, or logins on two days. What one host saw counts for the others once a
 // second host or day agrees, since anybody with a shell on it can write its log.
@@ -140,7 +145,7 @@ func (j *judgement) novelty(login Mark) novelty {
 		login:      login,
 		first:      len(before) == 0,
 		credential: !slices.ContainsFunc(before, func(m Mark) bool { return m.Credential == login.Credential }),
-		source:     len(from(before, login.Source)) == 0 && !contains(j.world.Config.Known, login.Source),
+		source:     !cameFrom(before, login.Source) && !contains(j.world.Config.Known, login.Source),
 		rolling:    distinct(week, func(m Mark) string { return m.Credential }) > rollingCredentials,
 		roaming:    distinct(week, func(m Mark) netip.Addr { return m.Source }) > roamingSources,
 	}
@@ -214,17 +219,29 @@ func (j *judgement) history(f *Finding) {
 }
 
 func algorithm(j *judgement) []Finding {
+	refusals := j.of(Refusal)
+	if len(refusals) == 0 {
+		return nil
+	}
+	here := func(m Mark) bool {
+		return contains(j.world.Config.Known, m.Source) || cameFrom(j.before(m.At+1), m.Source)
+	}
+	elsewhere := func(m Mark) bool { return !here(m) } // whoever knows her name can cause that
+	return append(j.refused(where(refusals, here), ofReason), j.refused(where(refusals, elsewhere), Low)...)
+}
+
+// refused makes Findings of refusals, apart for where the user is known: there a
+// stranger's do not hide hers.
+func (j *judgement) refused(refusals []Mark, severity Severity) []Finding {
 	var found []Finding
-	for _, run := range bursts(j.of(Refusal), refusalsOfUser, day) {
+	for _, run := range bursts(refusals, refusalsOfUser, day) {
 		end := last(run)
-		if len(j.before(end.At+1)) == 0 {
+		if len(j.before(end.At+1)) == 0 || j.isQuiet(end.At, end.Source.String()) {
 			continue
 		}
 		f := finding(run)
+		f.Severity = severity
 		f.Detail["alg"], f.Detail["kind"], f.subject = end.Detail, end.Kind, end.Source.String()
-		if len(from(j.before(end.At+1), end.Source)) == 0 && !contains(j.world.Config.Known, end.Source) {
-			f.Severity = Low // whoever knows her name can cause that
-		}
 		j.history(&f)
 		found = append(found, f)
 	}
@@ -239,7 +256,7 @@ func silent(j *judgement) []Finding {
 		here := from(within(j.of(Close), end.At-seconds(day), end.At), end.Source)
 		since := here[0].At
 		if len(here) < closes || end.At-since < seconds(closesOver) ||
-			len(from(j.entries(since, end.At+seconds(closesOver)), end.Source)) > 0 {
+			cameFrom(j.entries(since, end.At+seconds(closesOver)), end.Source) {
 			continue
 		}
 		f := finding(here)
@@ -250,6 +267,21 @@ func silent(j *judgement) []Finding {
 		default:
 			continue // whoever knows the name can cause that
 		}
+		j.history(&f)
+		found = append(found, f)
+	}
+	return found
+}
+
+// keyFile finds the user whose keys sshd does not read because others could
+// write to them. sshd says so only where there is such a file (auth2-pubkeyfile.c
+// auth_openfile): strangers can name the user, and make nothing of it up. She
+// need not have logged in before: a new account's first key is where it happens.
+func keyFile(j *judgement) []Finding {
+	var found []Finding
+	for _, m := range j.of(Unread) {
+		f := finding([]Mark{m})
+		f.Detail["kind"], f.subject = m.Kind, m.Kind
 		j.history(&f)
 		found = append(found, f)
 	}

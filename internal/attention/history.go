@@ -64,13 +64,14 @@ var bounds = map[What]bound{
 	Throttling: {slot: halfHour, first: 6, most: 12, age: day},
 	Fault:      {slot: halfHour, first: 6, last: 2, most: 40, age: 2 * day},
 	Restarting: {slot: halfHour, first: 2, last: 2, most: 8, age: day},
-	Listening:  {slot: halfHour, first: 2, last: 2, most: 48, age: day}, // 6 hours at least: see isDown
+	Listening:  {slot: halfHour, first: 16, last: 16, most: 96, age: day},
 	Alive:      {slot: day, first: 1, most: 3, age: 7 * day},
 	Unknown:    {slot: 30 * day, first: 50, most: 100, age: 60 * day},
 	Told:       {slot: day, first: 12, last: 12, most: 128, age: knownFor},
 	Entry:      {slot: halfHour, first: 4, last: 4, most: 16, age: 2 * day},
 	Typed:      {slot: halfHour, first: 2, last: 2, most: 8, age: day},
 	NewKey:     {slot: halfHour, first: 40, most: 80, age: day},
+	Unread:     {slot: day, first: 4, most: 16, age: 7 * day},
 }
 
 // secretLogins bounds logins by password, for themselves: an office's keys do
@@ -142,9 +143,7 @@ func span(marks []Mark, what What) (begin, end int) {
 // mergeSort merges Marks of one sort, both in order. It returns had itself where
 // that changes nothing.
 func mergeSort(had, news []Mark) []Mark {
-	for len(news) > 0 && holds(had, &news[0]) {
-		news = news[1:]
-	}
+	news = additions(had, news)
 	if len(news) == 0 {
 		return had
 	}
@@ -152,10 +151,36 @@ func mergeSort(had, news []Mark) []Mark {
 	defer scratches.Put(scratch)
 	all := union((*scratch)[:0], had, news)
 	*scratch = all
-	if news[0].What == Login || news[0].unit() > 0 {
-		all = earliest(all)
+	for i := range news {
+		all = withoutLater(all, &news[i])
 	}
 	return slices.Clone(keep(all))
+}
+
+// additions are those of news that had does not hold, each fact once.
+func additions(had, news []Mark) (added []Mark) {
+	for i := range news {
+		if m := &news[i]; !holds(had, m) && (m.unit() == 0 || !holds(added, m)) {
+			added = append(added, *m)
+		}
+	}
+	return added
+}
+
+// withoutLater drops the Mark of the same fact that stands behind m, which is in
+// all: of one fact the earliest stays.
+func withoutLater(all []Mark, m *Mark) []Mark {
+	unit := m.unit()
+	if unit == 0 {
+		return all // one fact has one time, so it is gone
+	}
+	at := sort.Search(len(all), func(i int) bool { return all[i].order(m) > 0 })
+	for ; at < len(all) && all[at].At/unit == m.At/unit; at++ {
+		if all[at].unit() == unit && all[at].identity(m) == 0 {
+			return slices.Delete(all, at, at+1)
+		}
+	}
+	return all
 }
 
 // scratches hold unions that are not bounded yet: most of a batch's time went
@@ -209,20 +234,6 @@ func without(marks, had []Mark) (news []Mark) {
 		}
 	}
 	return news
-}
-
-// earliest drops, of Marks in order that are one fact, all but the first.
-func earliest(marks []Mark) []Mark {
-	seen := map[Mark]bool{}
-	return slices.DeleteFunc(marks, func(m Mark) bool {
-		if m.unit() == 0 {
-			return false // one fact has one time, so it is gone
-		}
-		m.At, m.Times = m.day(), 0
-		had := seen[m]
-		seen[m] = true
-		return had
-	})
 }
 
 // keep bounds Marks of one sort, which are in order. What a later version may
@@ -289,6 +300,24 @@ func (b bound) firsts(slot []Mark, begin, end int) (firsts []Mark) {
 		}
 	}
 	return firsts
+}
+
+// forgets says whether Marks of a sort may have been dropped of some time, both
+// ends included: then nobody can tell that there was none. It looks at bounds
+// without sources, and leaves age alone.
+func (h History) forgets(what What, from, to int64) bool {
+	marks, b := h.of(what), bounds[what]
+	slot := seconds(b.slot)
+	if len(marks) >= b.most && from < marks[0].At/slot*slot {
+		return true // what is behind so many newer ones is gone
+	}
+	for begin := from / slot * slot; begin <= to; begin += slot {
+		kept := within(marks, begin, begin+slot-1)
+		if n := len(kept); n >= b.first+b.last && from <= kept[n-b.last].At && kept[b.first-1].At <= to {
+			return true // it is in the middle of a full slot
+		}
+	}
+	return false
 }
 
 // overflowed says whether a day of the source's logins was full: then who has

@@ -80,6 +80,9 @@ const (
 	// NewKey: a user showed a new credential where he is known. The Fleet hears
 	// of it: keys are rotated together.
 	NewKey
+	// Unread: the user's keys are there and not read, because others could write
+	// to them; the first of each day.
+	Unread
 )
 
 // order sorts Marks by sort, time and the rest.
@@ -119,7 +122,7 @@ func (m *Mark) unit() int64 {
 	switch {
 	case m.What == Login && m.byKey():
 		return seconds(day)
-	case m.What == Alive:
+	case m.What == Alive, m.What == Unread:
 		return seconds(day)
 	case m.What == Unknown: // one for each of its slots
 		return seconds(bounds[Unknown].slot)

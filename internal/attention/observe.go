@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sshsieve/internal/sshd"
@@ -54,10 +55,34 @@ func (o *observer) person(e *sshd.Event) {
 			o.add(o.user(w), o.mark(Close, w, e))
 		}
 	case e.Row.Kind == "restarting":
-		o.add(o.here.pile, o.mark(Restarting, w, e))
+		m := o.ofProcess(Restarting, e)
+		o.here.pile.listenedBefore(m)
+		o.add(o.here.pile, m)
 	case e.Row.Kind == "listening":
-		o.add(o.here.pile, o.mark(Listening, w, e))
+		m := o.ofProcess(Listening, e)
+		m.ID = 0 // one, however many addresses it says this of
+		o.add(o.here.pile, m)
 	}
+}
+
+// listenedBefore puts what a process said of listening before it was told to
+// restart into the second before, since Marks of one second have no order.
+func (p *pile) listenedBefore(restarting Mark) {
+	for i := range p.marks {
+		if m := &p.marks[i]; m.What == Listening && m.At == restarting.At && m.Detail == restarting.Detail {
+			m.At--
+		}
+	}
+}
+
+// ofProcess is a Mark of what a process says of itself; Detail is its pid, empty
+// where the log has none.
+func (o *observer) ofProcess(what What, e *sshd.Event) Mark {
+	m := o.mark(what, who{}, e)
+	if e.Record.PID > 0 {
+		m.Detail = strconv.Itoa(e.Record.PID)
+	}
+	return m
 }
 
 // leftWithoutReason says whether nothing in the connection tells why its client
@@ -79,14 +104,35 @@ func (o *observer) denial(e *sshd.Event, w who) {
 	case !w.exists:
 	case isCredential(e.Row.Kind):
 		o.add(o.user(w), o.mark(Denial, w, e))
+	case e.Row.Kind == kindKeyHelper && helperIsWell(e): // nobody is refused
 	default:
 		o.add(o.source(w), o.mark(Denial, w, e))
+		if e.Row.Kind == kindKeyFile && !loggedIn(e) {
+			m := o.mark(Unread, w, e)
+			m.ID, m.Times = 0, 1 // one a day
+			o.add(o.user(w), m)
+		}
 	}
+}
+
+const (
+	kindKeyFile   = "bad-modes"         // StrictModes: others could write to the user's keys
+	kindKeyHelper = "key-helper-failed" // AuthorizedKeysCommand, or that of principals
+)
+
+// loggedIn says whether the connection logged in all the same.
+func loggedIn(e *sshd.Event) bool { return e.Conn != nil && e.Conn.LoggedIn }
+
+// helperIsWell says whether a key helper's error locks nobody out: another key
+// or method let the user in, or a password was tried, or no key was pushed by
+// EC2 Instance Connect (its helper's curl says 22 then).
+func helperIsWell(e *sshd.Event) bool {
+	return loggedIn(e) || e.Conn != nil && e.Conn.Said(sshd.FailedPassword) || strings.Contains(e.Record.Message, " failed, status 22")
 }
 
 // denials are refusals by policy that sshd's table counts elsewhere.
 var denials = map[string]bool{
-	"touch-missing": true, "keys-unreadable": true, "pam-faillock": true, "pam-tally": true, "no-methods": true,
+	"touch-missing": true, "keys-unreadable": true, kindKeyHelper: true, "pam-faillock": true, "pam-tally": true, "no-methods": true,
 }
 
 // A who is whom a line is about, by itself or by its connection.

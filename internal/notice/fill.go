@@ -36,7 +36,8 @@ func (c *incident) fillings() map[string]string {
 func means(kind string) string {
 	for _, row := range sshd.Rows() {
 		if row.Kind == kind {
-			return row.Means
+			text, _ := row.Explain()
+			return text
 		}
 	}
 	return ""
@@ -184,6 +185,7 @@ var changes = map[Cause]string{
 	"policy/tcp-wrappers":      "/etc/hosts.deny or /etc/hosts.allow",
 	"policy/root":              "PermitRootLogin in sshd_config",
 	"files":                    "modes or owners of the home directories: a restored backup or a recursive chmod does that",
+	"files/helper":             "nothing in sshd: the program that looks up keys fails, or the directory that it asks (LDAP, SSSD)",
 	"account":                  "the accounts themselves, by a script or in the directory (LDAP, SSSD): locked, expired, or with another shell",
 	"account/shell":            "the users' shell: it was removed, or taken out of /etc/shells",
 	"account/nologin":          "the file /etc/nologin: it is there while a host goes down, and sometimes stays",
@@ -219,6 +221,7 @@ var shortCauses = map[Cause]string{
 	"certificate/options":        "certificate options refused",
 	"files/modes":                "file modes of the keys",
 	"files/unreadable":           "keys unreadable",
+	"files/helper":               "key helper failed",
 	"policy/allow-users":         "not in AllowUsers",
 	"policy/allow-groups":        "not in AllowGroups",
 	"policy/deny-users":          "in DenyUsers",

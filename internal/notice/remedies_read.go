@@ -69,6 +69,7 @@ var causes = map[string]Cause{
 	"keys-unreadable":     "files/unreadable",
 	"keys-no-file":        "files/unreadable",
 	"keys-no-file-quoted": "files/unreadable",
+	"key-helper-failed":   "files/helper",
 
 	"not-allowed":          "policy/allow-users",
 	"not-allowed-groups":   "policy/allow-groups",

@@ -372,6 +372,14 @@ var remedies = []remedyRow{
 		run:    []string{"ls -ldZ ~{user} ~{user}/.ssh", "restorecon -R ~{user}/.ssh"},
 		source: "auth2-pubkeyfile.c auth_openfile"},
 
+	{cause: "files/helper",
+		what:   "The program that looks up keys (AuthorizedKeysCommand) ended with an error.",
+		client: []string{"Tell the user that it is the server; a password may still work."},
+		server: []string{"Run the program that the log line names, as its user, and see what it says:"},
+		run:    []string{"sshd -T | grep -i authorizedkeyscommand; systemctl status sssd"},
+		notes:  []string{"If many are refused at once, the directory that it asks is down."},
+		source: "misc.c exited_cleanly, auth2-pubkey.c user_key_command_allowed2"},
+
 	// Policy.
 	{cause: "policy/allow-users",
 		what:   "AllowUsers in sshd_config does not list the user.",

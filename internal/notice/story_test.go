@@ -16,7 +16,7 @@ var (
 	everyValue = []string{"host", "at", "times", "count", "account", "is", "was", "has", "were", "found"}
 	someValues = []string{"who", "user", "owner", "source", "others", "since", "span", "next", "held", "log", "means", "client", "remedy",
 		"refused-since", "missing", "class", "short", "offered", "all-others", "all-hosts", "many", "new-key", "without-key", "key-account", "changed"}
-	details = []string{"sources", "names", "credential", "method", "logins", "logins-here", "last-login", "shape", "gap", "program", "percent", "lines"}
+	details = []string{"sources", "names", "credential", "method", "logins", "logins-here", "last-login", "shape", "gap", "program", "percent", "lines", "instead"}
 )
 
 var braces = regexp.MustCompile(`\{([^}]*)\}`)

@@ -64,7 +64,9 @@ func (r *Reader) readBare(i int) int {
 		r.classify(i, r.events[i].Record.Message)
 		return 1
 	}
-	r.classify(i, r.glue(i, lines))
+	e := &r.events[i]
+	e.joined = r.glue(i, lines)
+	r.classify(i, e.joined)
 	for j := i + 1; j < i+lines; j++ {
 		r.events[j].Category, r.events[j].rowless = Other, continuation
 	}

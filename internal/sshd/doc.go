@@ -4,6 +4,7 @@
 // writes to its log, and PAM under its name, each as it is printed. A Reader
 // matches Records against it and joins the lines of one connection; what comes
 // out are Events. Read row.go, one screen of messages.go, then reader.go.
+// subjects.go says in plain words what the long tail means (Row.Explain).
 //
 // # Patterns
 //
@@ -32,4 +33,6 @@
 //
 // Add a Row, run "go test ./internal/sshd -update" and read the difference in
 // testdata: the new row's sample must be read by it, and nothing else changed.
+// formats.log holds messages made from the format strings of OpenSSH's source, so
+// that a row is not only shown by what its own pattern says.
 package sshd

@@ -57,6 +57,17 @@ type Event struct {
 	Conn *Conn
 
 	rowless rowless
+	// joined is the message where it is more than its first Record's.
+	joined string
+}
+
+// Message is what sshd said, whole: the Record's message, and where a line feed
+// stands in it, which only a peer can write, the lines below it as well.
+func (e *Event) Message() string {
+	if e.joined != "" {
+		return e.joined
+	}
+	return e.Record.Message
 }
 
 // Level is the prefix of a message: sshd writes none for INFO and VERBOSE,

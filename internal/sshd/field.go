@@ -23,10 +23,20 @@ const (
 	fieldFunc   // a C function's name
 	fieldNumber // decimal, with sign or point
 	fieldHex    // hexadecimal
+	fieldSerial // a certificate's serial number (PROTOCOL.certkeys)
+	fieldSignal // number of a signal
+	fieldPID    // number of another process than the one that logs
+	fieldStatus // exit status of a program
+	fieldCount  // how often, how many
+	fieldSecs   // seconds, with fraction
+	fieldType   // number of a packet's type (RFC 4250 section 4.1)
+	fieldRead   // bytes that were read
+	fieldWrote  // bytes that were written
 	fieldCode   // reason code of RFC 4253 section 11.1
 	fieldWord   // one word without blanks
 	fieldName   // one word or nothing
 	fieldPath   // a file's absolute path without blanks
+	fieldPrint  // a key's fingerprint, without its type: "SHA256:…", "1a:2b:…"
 	fieldClass  // what could not be negotiated (kex.c, sshkey.c via ssherr.c)
 	fieldGone   // ssh_err and errno texts that say no more than: the peer went away
 	fieldPAM    // a PAM module with service and phase: "pam_unix(sshd:auth)"
@@ -37,6 +47,9 @@ const (
 	fieldReason // text of a disconnect message (RFC 4253 section 11.1)
 	fieldBanner // the peer's identification string
 	fieldCertID // key id of a certificate
+	fieldFile   // path that a logged-in user names (sftp)
+	fieldOrigin // where a forwarded connection comes from, as the client claims
+	fieldTarget // where a client wants to be connected to, or listened for
 	fieldText   // any other text
 
 	// Open, but sshd's, the library's or the administrator's own words.
@@ -51,10 +64,12 @@ const (
 var fieldNames = [fields]string{
 	fieldAddr: "addr", fieldPort: "port", fieldHost: "host", fieldLocal: "local", fieldLport: "lport",
 	fieldMethod: "method", fieldKey: "key", fieldCA: "ca", fieldFunc: "func", fieldNumber: "n",
-	fieldHex: "x", fieldCode: "code", fieldWord: "word", fieldName: "name", fieldPath: "path",
+	fieldHex: "x", fieldCode: "code", fieldWord: "word", fieldName: "name", fieldPath: "path", fieldPrint: "fingerprint",
+	fieldSerial: "serial", fieldSignal: "signal", fieldPID: "pid", fieldStatus: "status", fieldCount: "count",
+	fieldSecs: "seconds", fieldType: "type", fieldRead: "read", fieldWrote: "written",
 	fieldAlg: "alg", fieldClass: "class", fieldGone: "gone", fieldPAM: "pam",
 	fieldUser: "user", fieldOffer: "offer", fieldReason: "reason", fieldBanner: "banner",
-	fieldCertID: "certid", fieldText: "text", fieldAccount: "account", fieldWords: "words",
+	fieldCertID: "certid", fieldFile: "file", fieldOrigin: "origin", fieldTarget: "target", fieldText: "text", fieldAccount: "account", fieldWords: "words",
 }
 
 func (f field) open() bool { return f >= fieldUser }
@@ -150,7 +165,7 @@ func (f field) addresses() bool { return f == fieldAddr || f == fieldHost }
 
 // colons says whether the field's own text may hold a colon.
 func (f field) colons() bool {
-	return f == fieldAddr || f == fieldLocal || f == fieldHost || f == fieldPAM || f == fieldPath
+	return f == fieldAddr || f == fieldLocal || f == fieldHost || f == fieldPAM || f == fieldPath || f == fieldPrint
 }
 
 // valid says whether s, which scan found, can be the field.
@@ -160,7 +175,7 @@ func (f field) valid(s string) bool {
 		return s == unknownAddr || parseAddr(s).IsValid()
 	case fieldPort, fieldLport:
 		return len(s) <= 5 && all(s, digit)
-	case fieldNumber:
+	case fieldNumber, fieldSerial, fieldSignal, fieldPID, fieldStatus, fieldCount, fieldSecs, fieldType, fieldRead, fieldWrote:
 		return all(s, number)
 	case fieldCode:
 		return all(s, digit)

@@ -37,6 +37,8 @@ type Row struct {
 	Pattern string
 	// Example is a literal message; empty where Sample's filling will do.
 	Example string
-	// Means says in plain words what happened and whether it matters.
-	Means string
+	// Means says in plain words what happened and whether it matters, and Do
+	// what a person could do, where that is not what explains the Category.
+	// Rows of the long tail may leave both to subjects.go: see Explain.
+	Means, Do string
 }

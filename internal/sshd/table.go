@@ -33,7 +33,9 @@ var samples = [fields]string{
 	fieldMethod: "password", fieldKey: "ED25519 SHA256:T4yOhvf3l0C2sEeMXWxVJWrZ9wEb6jvqJ0xVq3y1mWc",
 	fieldCA:   "ED25519 SHA256:0cB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC8",
 	fieldFunc: "some_function", fieldNumber: "7", fieldHex: "2f", fieldCode: "11", fieldWord: "word", fieldName: "",
-	fieldPath: "/etc/ssh/sshd_config", fieldAlg: "ssh-rsa", fieldClass: "cipher", fieldGone: "Broken pipe",
+	fieldSerial: "7", fieldSignal: "7", fieldPID: "7", fieldStatus: "7", fieldCount: "7", fieldSecs: "7", fieldType: "7", fieldRead: "7", fieldWrote: "7",
+	fieldFile: "/upload/a.txt", fieldOrigin: "127.0.0.1", fieldTarget: "host 10.0.0.5 port 3306",
+	fieldPath: "/etc/ssh/sshd_config", fieldPrint: "SHA256:0cB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC8", fieldAlg: "ssh-rsa", fieldClass: "cipher", fieldGone: "Broken pipe",
 	fieldPAM: "pam_unix(sshd:auth)", fieldUser: "alice", fieldOffer: "aes128-cbc,3des-cbc", fieldReason: "Bye Bye",
 	fieldBanner: "SSH-2.0-probe", fieldCertID: "alice@example", fieldText: "No such file or directory",
 	fieldAccount: "alice", fieldWords: "No such file or directory",
@@ -76,8 +78,8 @@ func (e *Event) Fields() []Field {
 		return nil
 	}
 	r := Reader{events: []Event{{Record: e.Record}}}
-	text, found := r.find(0, e.Record.Message)
-	if !found {
+	text, found := r.find(0, e.Message())
+	if !found && !r.cut(text) { // its end stands in lines that are not here
 		return nil
 	}
 	slices.SortFunc(r.m.spans, func(a, b span) int { return int(a.start - b.start) })

@@ -302,6 +302,20 @@ func (s *Server) Reload(t testing.TB) {
 	s.ready(t) // sshd removed the old PidFile before it started again
 }
 
+// ReloadBroken breaks sshd_config and sends SIGHUP, upon which sshd ends: of a
+// faulty configuration it complains on its standard error alone.
+func (s *Server) ReloadBroken(t testing.TB) {
+	t.Helper()
+	writeFile(t, filepath.Join(s.Dir, "sshd_config"), "NoSuchOption yes\n", 0o600)
+	check(t, s.process.Signal(syscall.SIGHUP))
+	select {
+	case <-s.ended:
+	case <-time.After(Patience):
+		t.Fatal("sshd did not end on SIGHUP with a broken sshd_config")
+	}
+	s.flush(t)
+}
+
 // Stop sends SIGTERM and waits until sshd has ended.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
