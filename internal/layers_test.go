@@ -56,6 +56,8 @@ var layers = []layer{
 		"the environment as a struct: what it configures is handed over by main"},
 	{"internal/report", []string{"internal/sshd", "internal/syslog", "internal/attention", "internal/notice"}, nil, false,
 		"pages for people, of what others have found"},
+	{"internal/report/html", []string{"internal/report", "internal/sshd"}, nil, false,
+		"the report as a page for a browser: apart, so that nobody else links html/template and the chart library"},
 	{"internal/sshdtest", nil, []string{"golang.org/x/crypto"}, false,
 		"starts a real sshd for tests of any package, so it may know none of them; x/crypto is its client"},
 	{"internal/awstest", nil, []string{aws}, false,
@@ -74,7 +76,7 @@ var layers = []layer{
 		"the Lambda on a clock: it reads no lines, so it decodes none"},
 	{"internal/stack", []string{"internal/cwlogs", "internal/dynamo", "internal/watch", "internal/attention", "internal/notice"}, []string{aws, smithy}, false,
 		"a deployed stack for the command: the only one of its packages that makes the SDK's clients"},
-	{"functions/sshsieve", []string{"internal/stack", "internal/config", "internal/cwlogs", "internal/logfile", "internal/report", "internal/watch", "internal/attention", "internal/notice", "internal/sshd", "internal/syslog"}, []string{jx, gzip, "golang.org/x/term"}, false,
+	{"functions/sshsieve", []string{"internal/stack", "internal/config", "internal/cwlogs", "internal/logfile", "internal/report", "internal/report/html", "internal/watch", "internal/attention", "internal/notice", "internal/sshd", "internal/syslog"}, []string{jx, gzip, "golang.org/x/term"}, false,
 		"the command: everything ends here, and nothing imports it"},
 }
 

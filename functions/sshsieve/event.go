@@ -23,7 +23,7 @@ Equal input and flags give equal bytes.
 ` + inputHelp + `
 Example:
 
-  sshsieve event auth.log | sam local invoke Classify -e -
+  sshsieve event auth.log | sam local invoke ClassifyFunction -e -
 `
 
 // What CloudWatch Logs puts into one event: at most 10,000 log events

@@ -82,7 +82,7 @@ var explanations = map[sshd.Category]Explanation{
 	sshd.Disconnect: {
 		"A connection ended before anybody had logged in.",
 		"The commonest line of all: scanners that looked and left, guessers that gave up. But since 9.6 it is also all that a user with a refused key leaves in the log.",
-		"Nothing, unless it names one of your users from an address she uses, again and again with no login between.",
+		"Nothing, unless it names one of your users from an address that this user comes from, again and again with no login between.",
 	},
 	sshd.Throttle: {
 		"sshd turned connections away by itself: too many unauthenticated at a time (MaxStartups), or a penalty on that address (since 9.8).",

@@ -1,8 +1,10 @@
 // Package report writes pages for people: what a log holds, what a line
 // means, and the message table.
 //
-// A Log takes Events one by one, in bounded memory, and gives a Page; the
-// Page writes itself as text or as JSON (see Page for that contract). An
+// A Log takes Events one by one, in bounded memory, and gives a Page; Tell puts
+// on it what would have been mailed. The Page writes itself as text or as JSON
+// (see Page for that contract); package report/html makes a page with graphs of
+// it. Colour gives the graphs here and in AWS the same colours. An
 // Explanation tells a category in plain words; WriteExplanation tells one
 // line, WriteMessages the table.
 //

@@ -30,8 +30,10 @@ func WriteExplanation(w io.Writer, e *sshd.Event) error {
 	default:
 		explainVerdict(s, e)
 		explainCategory(s, e)
+		explainRefusal(s, e)
 		explainRow(s, e)
 		explainFields(s, e)
+		explainWords(s, e)
 		explainNotes(s, e)
 	}
 	explainEnvelope(s, e.Record)
@@ -39,7 +41,7 @@ func WriteExplanation(w io.Writer, e *sshd.Event) error {
 }
 
 func explainMessage(s *sheet, e *sshd.Event) {
-	message := e.Record.Message
+	message := e.Message()
 	if message == "" {
 		s.labelled("LINE", "(empty)")
 		return
@@ -62,15 +64,29 @@ func explainVerdict(s *sheet, e *sshd.Event) {
 	case e.Kind() == sshd.KindForged:
 		s.labelled("MEANS", meansForged)
 	case e.Row != nil:
-		s.labelled("MEANS", e.Row.Means)
+		means, _ := e.Row.Explain()
+		s.labelled("MEANS", means)
 	}
 }
 
-// explainCategory tells the group.
+// explainCategory tells the group, and what to do unless explainRefusal does.
 func explainCategory(s *sheet, e *sshd.Event) {
 	x := Explain(e.Category)
 	s.labelled("CATEGORY", e.Category.String()+": "+x.What+" "+x.Why)
-	s.labelled("DO", x.Do)
+	if _, _, known := refusal(e); !known {
+		s.labelled("DO", advice(e.Row, e.Category))
+	}
+}
+
+// advice is what a person could do about a row's message: its own, or that for
+// the category.
+func advice(row *sshd.Row, c sshd.Category) string {
+	if row != nil {
+		if _, do := row.Explain(); do != "" {
+			return do
+		}
+	}
+	return Explain(c).Do
 }
 
 // explainRow tells the row, or how to add one.
@@ -116,6 +132,13 @@ func explainFields(s *sheet, e *sshd.Event) {
 	}
 }
 
+// explainWords says what the parts mean that many messages have in common.
+func explainWords(s *sheet, e *sshd.Event) {
+	for _, w := range glossary(e) {
+		s.labelled("WORDS", w.text+": "+w.means)
+	}
+}
+
 // explainNotes tells what else there is about the message.
 func explainNotes(s *sheet, e *sshd.Event) {
 	var notes []string
@@ -126,7 +149,10 @@ func explainNotes(s *sheet, e *sshd.Event) {
 		notes = append(notes, "The prefix is sshd's log level: error and fatal may still be a peer's doing.")
 	}
 	if e.Truncated {
-		notes = append(notes, "The end is missing: sshd cuts at 500 bytes for syslog. What stood there, the address perhaps, is not guessed.")
+		notes = append(notes, "The end is missing: sshd cuts at 500 bytes for syslog, and a line feed in a name moves the rest to the next line. What stood there, the address perhaps, is not guessed.")
+	}
+	if e.Message() != e.Record.Message {
+		notes = append(notes, "One record of several lines: only a peer can put a line feed into one, so what looks like lines of sshd is his own text.")
 	}
 	if e.Disagrees {
 		notes = append(notes, "Its address is not that of its connection: somebody may have written an address into a name.")

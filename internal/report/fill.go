@@ -13,21 +13,31 @@ import (
 
 // Limits of the lists of a Page that could be long.
 const (
-	maxSourcesShown = 100
-	maxUsersShown   = 100
-	maxShapesShown  = 100
+	maxFilesShown    = 1000
+	maxHostsShown    = 500
+	maxProgramsShown = 100
+	maxLoginsShown   = 500
+	maxSourcesShown  = 100
+	maxNetsShown     = 100
+	maxUsersShown    = 100
+	maxOffersShown   = 100
+	maxAlgsShown     = 100
+	maxShapesShown   = 100
 )
 
 // Page is what the Log has seen so far. ShowNames shows the names of users
 // that do not exist, too.
 func (l *Log) Page(showNames bool) *Page {
-	p := &Page{Schema: Schema, Files: append([]File{}, l.files...), Lines: l.lines,
-		More: map[string]int{}, Forgotten: map[string]int{}}
+	p := &Page{Schema: Schema, Lines: l.lines, More: map[string]int{}, Forgotten: map[string]int{}}
 	l.fillInput(p)
+	l.fillHosts(p)
 	l.fillKinds(p)
 	l.fillLogins(p)
 	l.fillPeers(p, showNames)
+	l.fillNets(p, showNames)
+	l.fillRankings(p, showNames)
 	l.fillCategories(p)
+	l.fillNews(p)
 	l.fillForgotten(p)
 	return p
 }
@@ -38,6 +48,7 @@ func (l *Log) fillForgotten(p *Page) {
 	note(p.Forgotten, "programs", l.programs.forgotten)
 	note(p.Forgotten, "other_programs", l.others.forgotten)
 	note(p.Forgotten, "sources", l.sources.forgotten)
+	note(p.Forgotten, "nets", l.nets.forgotten)
 	note(p.Forgotten, "users", l.users.forgotten)
 	note(p.Forgotten, "methods", l.methods.forgotten)
 	note(p.Forgotten, "logins", l.logins.forgotten)
@@ -49,7 +60,12 @@ func (l *Log) fillForgotten(p *Page) {
 func (l *Log) fillInput(p *Page) {
 	p.Continuations, p.Repeated = l.continuations, l.repeated
 	p.From, p.To = moment(l.first), moment(l.last)
-	p.Hosts, p.Programs, p.OtherPrograms = countsOf(l.hosts), countsOf(l.programs), countsOf(l.others)
+	p.Files = []File{}
+	for _, f := range capped(p, "files", l.files, maxFilesShown) {
+		p.Files = append(p.Files, File{showTo(f.Name, maxPath), f.Lines})
+	}
+	p.Programs = capped(p, "programs", countsOf(l.programs), maxProgramsShown)
+	p.OtherPrograms = capped(p, "other_programs", countsOf(l.others), maxProgramsShown)
 	p.Unrecognised = capped(p, "unrecognised", countsOf(l.shapes), maxShapesShown)
 	p.NotSSHD = l.notSSHD
 	p.SSHD = l.lines - p.NotSSHD - p.Continuations
@@ -61,6 +77,25 @@ func (l *Log) fillInput(p *Page) {
 	}
 }
 
+// How much is shown of the longer texts, in characters.
+const (
+	maxPath  = 200
+	maxKeyed = 200 // a credential: type, fingerprint, and a certificate's name
+	maxOffer = 400 // all that syslog keeps of one (log.c do_log)
+	maxShape = 130 // sshd.Shape makes none longer
+)
+
+// fillHosts tells who wrote the lines.
+func (l *Log) fillHosts(p *Page) {
+	p.Hosts = []Host{}
+	all := l.hosts.sorted()
+	slices.SortStableFunc(all, func(a, b tally[string, hostMore]) int { return cmp.Compare(b.lines, a.lines) })
+	for _, t := range capped(p, "hosts", all, maxHostsShown) {
+		p.Hosts = append(p.Hosts, Host{Name: show(t.key), Count: t.lines, Failed: t.attempts, Accepted: t.accepted,
+			Human: t.more.human, Seen: t.seen(), Eras: t.more.eras.page(), MixedEras: t.more.eras.mixed})
+	}
+}
+
 // note keeps a number that is not 0.
 func note(in map[string]int, list string, n int) {
 	if n > 0 {
@@ -69,10 +104,10 @@ func note(in map[string]int, list string, n int) {
 }
 
 // countsOf lists a top's keys.
-func countsOf(t *top[string]) []Count {
+func countsOf(t *top[string, none]) []Count {
 	counts := make([]Count, 0, len(t.items))
 	for _, item := range t.sorted() {
-		counts = append(counts, Count{Name: item.key, Count: item.lines})
+		counts = append(counts, Count{Name: showTo(item.key, maxShape), Count: item.lines})
 	}
 	return counts
 }
@@ -91,9 +126,9 @@ func (l *Log) fillKinds(p *Page) {
 		p.Verdicts[sshd.Verdict(v).String()] = n
 	}
 	p.Kinds, p.Human = []Kind{}, []Kind{}
-	for row, kinds := range l.kinds {
-		for _, k := range kinds {
-			p.Kinds = append(p.Kinds, kindOf(row, k))
+	for row, r := range l.kinds {
+		for _, k := range r.kinds {
+			p.Kinds = append(p.Kinds, kindOnPage(row, k))
 		}
 	}
 	if l.forged.lines > 0 {
@@ -109,33 +144,47 @@ func (l *Log) fillKinds(p *Page) {
 	}
 }
 
-func kindOf(row *sshd.Row, k kind) Kind {
-	return Kind{Kind: row.Kind, Category: k.key.String(), Verdict: row.Verdict.String(),
-		Count: k.lines, Seen: seen(k.first, k.last), Means: cmp.Or(row.Means, Explain(k.key).What)}
+func kindOnPage(row *sshd.Row, k kind) Kind {
+	means, do := row.Explain()
+	return Kind{Kind: row.Kind, Category: k.key.String(), Verdict: row.Verdict.String(), Count: k.lines, Seen: k.seen(),
+		Means: cmp.Or(means, Explain(k.key).What), Do: cmp.Or(do, Explain(k.key).Do)}
 }
 
 func (l *Log) forgedKind() Kind {
 	return Kind{Kind: sshd.KindForged, Category: sshd.Integrity.String(), Verdict: sshd.Human.String(),
-		Count: l.forged.lines, Seen: seen(l.forged.first, l.forged.last), Means: meansForged}
+		Count: l.forged.lines, Seen: l.forged.seen(),
+		Means: meansForged, Do: Explain(sshd.Integrity).Do}
 }
 
 func seen(first, last int64) Seen { return Seen{First: moment(first), Last: moment(last)} }
 
 // fillLogins tells who got in, and by which means others tried.
 func (l *Log) fillLogins(p *Page) {
-	p.Logins, p.Methods = []Login{}, []Method{}
+	logins := make([]Login, 0, len(l.logins.items))
 	for _, t := range l.logins.sorted() {
-		p.Logins = append(p.Logins, Login{User: notice.UserName(t.key.user, true, false), Source: sourceName(t.key.source),
-			Method: t.key.method, Key: t.key.key, FailedBefore: t.attempts, Trust: t.key.trust.String(), Count: t.lines, Seen: seen(t.first, t.last)})
+		logins = append(logins, loginOnPage(t))
 	}
 	// Those that look guessed first, lest a list that is cut hides them.
-	slices.SortStableFunc(p.Logins, func(a, b Login) int {
-		return cmp.Or(-compare(a.guessed(), b.guessed()), cmp.Compare(b.Count, a.Count))
+	slices.SortStableFunc(logins, func(a, b Login) int {
+		return cmp.Or(-compare(a.Guessed, b.Guessed), cmp.Compare(b.Count, a.Count))
 	})
+	p.Logins = capped(p, "logins", logins, maxLoginsShown)
 	p.Failed, p.Accepted = l.failed, l.accepted
+	p.Methods = []Method{}
 	for _, t := range l.methods.sorted() {
-		p.Methods = append(p.Methods, Method{Method: t.key, Failed: t.attempts, Accepted: t.accepted})
+		p.Methods = append(p.Methods, Method{Method: show(t.key), Failed: t.attempts, Accepted: t.accepted})
 	}
+}
+
+func loginOnPage(t tally[login, loginMore]) Login {
+	login := Login{User: notice.UserName(t.key.user, true, false), Source: sourceName(t.key.source),
+		Method: show(t.key.method), Key: showTo(t.key.key, maxKeyed), FailedBefore: t.attempts, Trust: t.key.trust.String(),
+		Count: t.lines, Hosts: []string{}, MoreHosts: t.more.more, Seen: t.seen()}
+	for _, host := range t.more.hosts {
+		login.Hosts = append(login.Hosts, show(host))
+	}
+	login.Guessed = login.guessed()
+	return login
 }
 
 // compare orders false before true.
@@ -165,27 +214,27 @@ func (l *Log) fillPeers(p *Page, showNames bool) {
 	p.Sources, p.Users, p.Offers = []Source{}, []User{}, []Offer{}
 	for _, t := range capped(p, "sources", byFailures(l.sources.sorted()), maxSourcesShown) {
 		p.Sources = append(p.Sources, Source{Source: sourceName(t.key), Events: t.lines,
-			Failed: t.attempts, Accepted: t.accepted, Seen: seen(t.first, t.last)})
+			Failed: t.attempts, Accepted: t.accepted, Seen: t.seen()})
 	}
 	for _, t := range capped(p, "users", byFailures(l.users.sorted()), maxUsersShown) {
 		p.Users = append(p.Users, userOf(t, showNames))
 	}
-	for _, t := range l.offers.sorted() {
-		p.Offers = append(p.Offers, Offer{Class: t.key.class, Offer: t.key.list, Count: t.lines})
+	for _, t := range capped(p, "offers", l.offers.sorted(), maxOffersShown) {
+		p.Offers = append(p.Offers, Offer{Class: show(t.key.class), Offer: showTo(t.key.list, maxOffer), Count: t.lines})
 	}
 }
 
 // byFailures sorts those who failed most to the front.
-func byFailures[K comparable](all []tally[K]) []tally[K] {
-	slices.SortStableFunc(all, func(a, b tally[K]) int {
+func byFailures[K comparable, M any](all []tally[K, M]) []tally[K, M] {
+	slices.SortStableFunc(all, func(a, b tally[K, M]) int {
 		return cmp.Or(cmp.Compare(b.attempts, a.attempts), cmp.Compare(b.lines, a.lines))
 	})
 	return all
 }
 
-func userOf(t tally[string], showNames bool) User {
+func userOf(t tally[string, none], showNames bool) User {
 	return User{Name: notice.UserName(t.key, t.exists, showNames), Hidden: !notice.ShowsName(t.key, t.exists, showNames),
-		Exists: t.exists, Failed: t.attempts, Accepted: t.accepted, Events: t.lines}
+		Exists: t.exists, Failed: t.attempts, Accepted: t.accepted, Events: t.lines, Seen: t.seen()}
 }
 
 // fillCategories counts the groups, in the order of the table.
@@ -198,10 +247,15 @@ func (l *Log) fillCategories(p *Page) {
 	for _, c := range sshd.Categories() {
 		if n := l.categories[c]; n > 0 {
 			p.Categories = append(p.Categories, Category{Category: c.String(), Count: n,
-				Share: float64(n) / float64(total), Timeline: l.series.of(c)})
+				Share: float64(n) / float64(total), Colour: Colour(c), Means: Explain(c).What, Timeline: l.series.of(c)})
 		}
 	}
+	p.Heat = l.heat.page()
 	if l.series.step > 0 {
-		p.Timeline = &Timeline{Start: time.Unix(l.series.start, 0).UTC(), Step: l.series.step}
+		p.Timeline = &Timeline{Start: time.Unix(l.series.start, 0).UTC(), Step: l.series.step, Steps: l.series.used}
+		p.VerdictsOverTime = map[string][]int{}
+		for v := range sshd.Human + 1 {
+			p.VerdictsOverTime[v.String()] = l.series.ofVerdict(v)
+		}
 	}
 }

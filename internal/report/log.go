@@ -2,6 +2,7 @@ package report
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"sshsieve/internal/attention"
@@ -11,16 +12,19 @@ import (
 )
 
 // How many different things of a kind a Log remembers. They bound its memory
-// to about 30 MiB, whatever it reads; what is forgotten is said on the page.
+// to about 40 MiB, whatever it reads; what is forgotten is said on the page.
 const (
 	maxSources  = 32_768
+	maxNets     = 8_192
 	maxUsers    = 16_384
 	maxLogins   = 2_048
 	maxOffers   = 512
+	maxTexts    = 512 // reasons, and as many banners
 	maxShapes   = 512
 	maxHosts    = 1_024
 	maxPrograms = 256
 	maxMethods  = 64
+	maxAlgs     = 256
 )
 
 // A Log gathers what is in a log as Events pass by: Input, Add, Add, …, then
@@ -36,25 +40,48 @@ type Log struct {
 
 	continuations, notSSHD int
 	failed, accepted       int
+	named                  int // failed attempts whose line names a user
 	verdicts               [3]int
 	categories             []int
 	series                 series
-	kinds                  map[*sshd.Row][]kind
+	heat                   heat
+	kinds                  map[*sshd.Row]*rowKinds
 	forged                 kind
 
-	hosts, programs, others *top[string]
+	hosts            *top[string, hostMore]
+	programs, others *top[string, none]
 
-	sources *top[netip.Addr]
-	users   *top[string]
-	methods *top[string]
-	logins  *top[login]
-	offers  *top[offer]
-	shapes  *top[string]
+	sources *top[netip.Addr, none]
+	nets    *top[netip.Prefix, netMore]
+	users   *top[string, none]
+	methods *top[string, none]
+	logins  *top[login, loginMore]
+
+	offers  *top[offer, none]
+	refused *top[string, none] // algorithms that sshd named when it refused them
+	classes *top[string, none] // of what could not be negotiated
+	reasons *top[string, none]
+	banners *top[string, none]
+	drops   *top[drop, none] // what sshd turned away by itself
+	shapes  *top[string, none]
+}
+
+// A hostMore is what else is kept of a host.
+type hostMore struct {
+	human int // events that somebody has to look at
+	eras  eras
+}
+
+// rowKinds are the kinds of one row of the message table, mostly one, and the
+// releases that print it.
+type rowKinds struct {
+	era   era
+	kinds []kind
 }
 
 // A kind counts the Events of one row of the message table, in the one of its
 // categories that the message's suffix gives it.
-type kind = tally[sshd.Category]
+type kind = tally[sshd.Category, none]
 
 // A login is who got in, from where and how.
 type login struct {
@@ -63,22 +90,42 @@ type login struct {
 	trust             syslog.Trust
 }
 
-// An offer is what a client proposed, and what of it was missing.
-type offer struct{ class, list string }
+// A loginMore is on which hosts a login was: the first of them.
+type loginMore struct {
+	hosts []string
+	more  bool // there are others
+}
+
+// An offer is what a client proposed, what of it was missing, and whether sshd
+// cut its end.
+type offer struct {
+	class, list string
+	cut         bool
+}
+
+// A drop is a kind of message by which sshd turns connections away, and the
+// reason that it gives for a penalty.
+type drop struct{ kind, why string }
 
 // NewLog returns a Log that has seen nothing.
 func NewLog() *Log {
 	return &Log{
 		categories: make([]int, numCategories),
-		kinds:      map[*sshd.Row][]kind{},
-		hosts:      newNames(maxHosts),
+		kinds:      map[*sshd.Row]*rowKinds{},
+		hosts:      newTop[string, hostMore](maxHosts, strings.Clone),
 		programs:   newNames(maxPrograms),
 		others:     newNames(maxPrograms),
-		sources:    newTop(maxSources, func(a netip.Addr) netip.Addr { return a }),
+		sources:    newTop[netip.Addr, none](maxSources, itself),
+		nets:       newTop[netip.Prefix, netMore](maxNets, itself),
 		users:      newNames(maxUsers),
 		methods:    newNames(maxMethods),
-		logins:     newTop(maxLogins, login.clone),
-		offers:     newTop(maxOffers, offer.clone),
+		logins:     newTop[login, loginMore](maxLogins, login.clone),
+		offers:     newTop[offer, none](maxOffers, offer.clone),
+		refused:    newNames(maxAlgs),
+		classes:    newNames(maxAlgs),
+		reasons:    newNames(maxTexts),
+		banners:    newNames(maxTexts),
+		drops:      newTop[drop, none](maxAlgs, drop.clone),
 		shapes:     newNames(maxShapes),
 	}
 }
@@ -98,7 +145,7 @@ func (l *Log) Add(e *sshd.Event) {
 	switch {
 	case e.Category == sshd.NotSSHD:
 		l.notSSHD++
-		l.others.of(clip(e.Record.Program)).see(1, at)
+		l.others.count(clip(e.Record.Program), 1, at)
 	case e.Row == nil && e.Kind() == sshd.KindContinuation:
 		l.continuations++
 	default:
@@ -125,100 +172,187 @@ func (l *Log) see(r *syslog.Record) int64 {
 
 // add counts one Event of sshd that happened n times.
 func (l *Log) add(e *sshd.Event, n int, at int64) {
+	verdict := e.Verdict()
 	l.repeated += n - 1
 	l.trust[e.Record.Trust] += n
-	l.verdicts[e.Verdict()] += n
+	l.verdicts[verdict] += n
 	l.categories[e.Category] += n
+	failed, accepted := attempts(e, n)
 	if at != 0 {
-		l.series.add(at, e.Category, n)
+		l.series.add(at, e.Category, verdict, n)
+		l.heat.add(at, n, failed, accepted)
 	}
-	l.hosts.of(clip(e.Record.Host)).see(n, at)
-	l.programs.of(clip(e.Record.Program)).see(n, at)
-	l.addKind(e, n, at)
-	l.addPeer(e, n, at)
+	host := l.hosts.of(clip(e.Record.Host))
+	host.see(n, at)
+	host.try(failed, accepted)
+	if verdict == sshd.Human {
+		host.more.human += n
+	}
+	l.programs.count(clip(e.Record.Program), n, at)
+	l.addKind(e, host, n, at)
+	l.addText(e, n, at)
+	if e.Record.Trust != syslog.Forged { // forged, it tells nothing of a peer
+		l.addPeer(e, n, failed, accepted, at)
+	}
 }
 
 // addKind counts the row, or what there is instead of one.
-func (l *Log) addKind(e *sshd.Event, n int, at int64) {
+func (l *Log) addKind(e *sshd.Event, host *tally[string, hostMore], n int, at int64) {
 	switch {
 	case e.Row != nil:
-		l.kindOf(e.Row, e.Category).see(n, at)
+		row := l.rowOf(e.Row)
+		row.of(e.Category).see(n, at)
+		host.more.eras.see(row.era, at)
 	case e.Kind() == sshd.KindForged:
 		l.forged.see(n, at)
 	case e.Kind() == sshd.KindUnrecognised:
-		l.shapes.of(clip(sshd.Shape(e.Record.Message))).see(n, at)
-	}
-	if e.Category == sshd.Negotiation {
-		l.addOffer(e, n, at)
+		l.shapes.count(clip(sshd.Shape(e.Record.Message)), n, at)
 	}
 }
 
-func (l *Log) kindOf(row *sshd.Row, c sshd.Category) *kind {
-	kinds := l.kinds[row]
-	for i := range kinds {
-		if kinds[i].key == c {
-			return &kinds[i]
-		}
+func (l *Log) rowOf(row *sshd.Row) *rowKinds {
+	r, ok := l.kinds[row]
+	if !ok {
+		r = &rowKinds{era: eraOf(row)}
+		l.kinds[row] = r
 	}
-	kinds = append(kinds, kind{key: c})
-	l.kinds[row] = kinds
-	return &kinds[len(kinds)-1]
+	return r
 }
 
-// addOffer counts what a client offered in vain. It asks for the fields of
-// negotiation lines only: that matches again.
-func (l *Log) addOffer(e *sshd.Event, n int, at int64) {
-	var o offer
-	for _, f := range e.Fields() {
-		switch f.Name {
-		case "offer":
-			o.list = clip(f.Value)
-		case "class":
-			o.class = clip(f.Value)
+// of is the kind of a category.
+func (r *rowKinds) of(c sshd.Category) *kind {
+	for i := range r.kinds {
+		if r.kinds[i].key == c {
+			return &r.kinds[i]
 		}
 	}
-	if o.list != "" {
-		l.offers.of(o).see(n, at)
+	r.kinds = append(r.kinds, kind{key: c})
+	return &r.kinds[len(r.kinds)-1]
+}
+
+// addText counts what the peer itself said, and what it wanted in vain.
+func (l *Log) addText(e *sshd.Event, n int, at int64) {
+	switch {
+	case e.Row == nil:
+	case e.Category == sshd.Negotiation:
+		l.addNegotiation(e, n, at)
+	case e.Category == sshd.Throttle:
+		l.drops.count(drop{e.Row.Kind, clip(penaltyOf(e))}, n, at)
+	case e.Text == "":
+	case e.Category == sshd.Disconnect:
+		l.reasons.count(clip(strings.TrimSpace(e.Text)), n, at)
+	case e.Category == sshd.Protocol:
+		l.banners.count(clip(strings.TrimSpace(e.Text)), n, at)
 	}
+}
+
+// addNegotiation counts what failed, and what the client had offered.
+func (l *Log) addNegotiation(e *sshd.Event, n int, at int64) {
+	class := classOf(e)
+	switch {
+	case e.Alg != "":
+		l.refused.count(clip(e.Alg), n, at)
+		l.classes.count(signatureAlgorithm, n, at)
+		return
+	case class == "":
+		l.classes.count(e.Row.Kind, n, at)
+	default:
+		l.classes.count(clip(class), n, at)
+	}
+	if e.Text != "" && e.Row.Kind != unsafeClient {
+		l.offers.count(offer{class, clip(e.Text), e.Truncated}, n, at)
+	}
+}
+
+// penaltyOf is why an address was turned away: sshd's words (OpenSSH srclimit.c
+// srclimit_penalise); "" for other messages.
+func penaltyOf(e *sshd.Event) string {
+	if e.Row.Kind != penaltyDrop {
+		return ""
+	}
+	_, why, _ := strings.Cut(e.Record.Message, " penalty: ")
+	return why
+}
+
+// signatureAlgorithm is the class of what a user's key was refused for.
+const signatureAlgorithm = "signature algorithm"
+
+// Kinds of the message table whose text is not like that of their category.
+const (
+	noMatchingOld = "no-matching-old"
+	penaltyDrop   = "penalty-drop"
+	unsafeClient  = "unsafe-client" // names a program, and no algorithm
+)
+
+// classOf is what could not be negotiated. The rows before 7.0 say it in words
+// of their own ("no matching mac found").
+func classOf(e *sshd.Event) string {
+	if e.Row.Kind != noMatchingOld {
+		return e.Class
+	}
+	_, rest, _ := strings.Cut(e.Record.Message, "no matching ")
+	class, _, _ := strings.Cut(rest, " found")
+	return class
 }
 
 // noUser is what sshd calls a user without account when it asks for one all the
 // same (auth.c fakepw). Nobody tried that name.
 const noUser = "NOUSER"
 
-// addPeer counts what the Event tells of the other side. A forged record
-// tells nothing of it.
-func (l *Log) addPeer(e *sshd.Event, n int, at int64) {
-	if e.Record.Trust == syslog.Forged {
-		return
-	}
-	tried, accepted := attempts(e, n)
-	before := 0
-	if e.Addr.IsValid() {
-		source := l.sources.of(attention.Fold(e.Addr))
-		source.see(n, at)
-		source.attempts += tried
-		source.accepted += accepted
-		before = source.attempts
-	}
+// addPeer counts what the Event tells of the other side.
+func (l *Log) addPeer(e *sshd.Event, n, failed, accepted int, at int64) {
+	before, name := 0, ""
 	if e.HasUser && e.User != noUser {
 		user := l.users.of(clip(e.User))
 		user.see(n, at)
-		user.attempts += tried
-		user.accepted += accepted
+		user.try(failed, accepted)
 		user.exists = user.exists || notice.AccountExists(e)
+		l.named += failed
+		name = user.key
 	}
-	l.failed += tried
+	if e.Addr.IsValid() {
+		before = l.addSource(attention.Fold(e.Addr), name, n, failed, accepted, at)
+	}
+	l.failed += failed
 	l.accepted += accepted
-	if tried+accepted > 0 {
-		method := l.methods.of(clip(e.Method))
-		method.attempts += tried
-		method.accepted += accepted
+	if failed+accepted > 0 {
+		l.methods.of(clip(e.Method)).try(failed, accepted)
 	}
 	if accepted > 0 {
 		login := l.logins.of(loginOf(e))
 		login.see(n, at)
 		login.attempts = max(login.attempts, before)
+		login.more.on(e.Record.Host)
+	}
+}
+
+// addSource counts an address and its net, and returns how many attempts had
+// failed from there. The name is the Log's own.
+func (l *Log) addSource(a netip.Addr, name string, n, failed, accepted int, at int64) int {
+	source := l.sources.of(a)
+	source.see(n, at)
+	source.try(failed, accepted)
+	net := l.nets.of(netOf(a))
+	net.see(n, at)
+	net.try(failed, accepted)
+	net.more.see(a)
+	if failed > 0 && name != "" {
+		net.more.try(name, failed)
+	}
+	return source.attempts
+}
+
+// hostsOfLogin is how many hosts of a login are kept.
+const hostsOfLogin = 4
+
+// on notes a host.
+func (m *loginMore) on(host string) {
+	switch {
+	case slices.Contains(m.hosts, clip(host)):
+	case len(m.hosts) == hostsOfLogin:
+		m.more = true
+	default:
+		m.hosts = append(m.hosts, strings.Clone(clip(host)))
 	}
 }
 
@@ -244,5 +378,7 @@ func (k login) clone() login {
 }
 
 func (k offer) clone() offer {
-	return offer{class: strings.Clone(k.class), list: strings.Clone(k.list)}
+	return offer{strings.Clone(k.class), strings.Clone(k.list), k.cut}
 }
+
+func (k drop) clone() drop { return drop{k.kind, strings.Clone(k.why)} }

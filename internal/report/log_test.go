@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -160,9 +163,11 @@ func TestHiddenNamesAreInNoForm(t *testing.T) {
 	if err := page.WriteJSON(&asJSON); err != nil {
 		t.Fatal(err)
 	}
-	for _, out := range []string{text.String(), asJSON.String()} {
-		if strings.Contains(out, secret) || !strings.Contains(out, "‹hidden, 13 chars›") {
-			t.Errorf("want the length of the name and not the name in:\n%s", out)
+	for _, test := range []struct{ out, want string }{
+		{text.String(), "<hidden, 13 chars>"}, {asJSON.String(), "‹hidden, 13 chars›"}, {asJSON.String(), HiddenNames},
+	} {
+		if strings.Contains(test.out, secret) || !strings.Contains(test.out, test.want) {
+			t.Errorf("want %s and not the name in:\n%s", test.want, test.out)
 		}
 	}
 }
@@ -172,26 +177,77 @@ func TestHiddenNamesAreInNoForm(t *testing.T) {
 func FuzzPage(f *testing.F) {
 	f.Add(strings.Join(samples, "\n"))
 	f.Add("\x1b[31m\n\xff\xfe\nsshd[1]: \u202e")
+	f.Add(at(1, "Received disconnect from 192.0.2.7 port 4242:11: see https://evil.example/\u202e [preauth]"))
+	f.Add(at(1, "Bad protocol version identification '\x1b[2J\\x00<script>' from 192.0.2.7 port 4242"))
 	f.Fuzz(func(t *testing.T, text string) {
 		page := gather(strings.Split(text, "\n")...).Page(false)
-		var out bytes.Buffer
-		if err := page.WriteText(&out); err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(out.String()) {
-			line = strings.TrimSuffix(line, "\n")
-			if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) {
-				t.Fatalf("control character in %q", line)
+		for _, write := range []func(io.Writer) error{page.WriteText, func(w io.Writer) error { return page.WriteTerminal(w, false) }} {
+			var out bytes.Buffer
+			if err := write(&out); err != nil {
+				t.Fatal(err)
 			}
-			if n := utf8.RuneCountInString(line); n > width && strings.Contains(strings.TrimSpace(line), " ") {
-				t.Errorf("%d characters: %q", n, line)
-			}
+			checkTerminal(t, out.String())
 		}
-		out.Reset()
-		if err := page.WriteJSON(&out); err != nil || !json.Valid(out.Bytes()) {
-			t.Fatalf("JSON: %v", err)
+		checkJSON(t, page)
+	})
+}
+
+func checkTerminal(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) {
+			t.Fatalf("control character in %q", line)
+		}
+		if n := utf8.RuneCountInString(line); n > width && strings.Contains(strings.TrimSpace(line), " ") {
+			t.Errorf("%d characters: %q", n, line)
+		}
+	}
+}
+
+// checkJSON: every text on the page, its own included, is what Page promises.
+func checkJSON(t *testing.T, page *Page) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := page.WriteJSON(&out); err != nil {
+		t.Fatalf("JSON: %v", err)
+	}
+	var document any
+	if err := json.Unmarshal(out.Bytes(), &document); err != nil {
+		t.Fatalf("JSON: %v", err)
+	}
+	eachText(document, func(text string) {
+		if utf8.RuneCountInString(text) > maxOffer || strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
+			t.Errorf("%q", text)
 		}
 	})
+	for _, list := range [][]Count{page.Reasons.Items, page.Banners.Items} {
+		for _, item := range list {
+			if strings.Contains(item.Name, "://") || likeLink.MatchString(item.Name) {
+				t.Errorf("somebody may make a link of %q", item.Name)
+			}
+		}
+	}
+}
+
+// likeLink is what mail programs make links of: a dot with a label behind it.
+var likeLink = regexp.MustCompile(`\.[a-zA-Z]`)
+
+// eachText calls f for every string in a JSON document, names of members too.
+func eachText(document any, f func(string)) {
+	switch v := document.(type) {
+	case string:
+		f(v)
+	case []any:
+		for _, item := range v {
+			eachText(item, f)
+		}
+	case map[string]any:
+		for name, item := range v {
+			f(name)
+			eachText(item, f)
+		}
+	}
 }
 
 // The per-line way must not allocate, or a long log makes the collector work.
@@ -204,9 +260,9 @@ func TestAddDoesNotAllocate(t *testing.T) {
 	events := new(sshd.Reader).Read(records)
 	add := func() {
 		for i := range events {
-			// The shape of what no row knows, and the offer of a client, are
-			// made for the few lines that have them.
-			if events[i].Kind() != sshd.KindUnrecognised && events[i].Category != sshd.Negotiation {
+			// The shape of what no row knows is made for the few lines that
+			// have one.
+			if events[i].Kind() != sshd.KindUnrecognised {
 				log.Add(&events[i])
 			}
 		}
@@ -249,6 +305,11 @@ var samples = []string{
 	at(8, "drop connection #10 from [203.0.113.8]:4246 on [198.51.100.1]:22 past MaxStartups"),
 	at(9, "User bob from 198.51.100.8 not allowed because not listed in AllowUsers"),
 	at(10, "an odd thing happened 17 times"),
+	at(10, "Received disconnect from 203.0.113.8 port 4247:11: Bye Bye [preauth]"),
+	at(10, "Bad protocol version identification 'GET / HTTP/1.1' from 203.0.113.8 port 4248"),
+	at(10, "drop connection #3 from [203.0.113.8]:4249 on [198.51.100.1]:22 penalty: failed authentication"),
+	at(10, "userauth_pubkey: signature algorithm ssh-rsa not in PubkeyAcceptedAlgorithms [preauth]"),
+	at(10, "no matching cipher found: client 3des-cbc server aes128-ctr"),
 	"2026-11-20T12:11:00Z web-1 CRON[9]: pam_unix(cron:session): session opened for user root",
 	"",
 	"error: kex_exchange_identification: Connection closed by remote host",

@@ -11,17 +11,28 @@ import (
 // within a version; one that changes its meaning makes a new version.
 const Schema = 1
 
-// A Page is what a Log gathered, ready to be written: as text for people, or
-// as JSON for tools. Its JSON form is a contract.
+// A Page is what a Log gathered, ready to be written: as text for people, as
+// HTML, or as JSON for tools. Its JSON form is a contract.
 //
 // Counts are of events: a line that rsyslog wrote as "message repeated N
 // times" counts N. Lists are sorted, the most frequent first; Logins begins
-// with those that look guessed, and Categories keeps the table's order. User
-// names went through UserName; all other text is as in the log, and as hostile.
-// Times are UTC.
+// with those that look guessed, Categories keeps the table's order, and what
+// happened once is by time. Times are UTC.
+//
+// All text may be shown as it is, wherever text is shown as text (it is not
+// escaped for HTML): it is UTF-8 without control, invisible or bidirectional
+// characters, these being written as Go escapes, and cut to maxText characters
+// where nothing else is said; only the Text of a Mail has line feeds. User names
+// went through notice.UserName. In Reasons and Banners, which are peers'
+// sentences, nothing looks like a link.
+//
+// Every list is bounded, and so is the page: its JSON form, without indentation,
+// is below 1 MiB whatever was read, and 300 KB of a million lines. What a list
+// leaves out More says.
 type Page struct {
 	Schema int `json:"schema"`
 
+	// Files are the inputs, at most 1,000, in the order they were read.
 	Files []File `json:"files"`
 	// Lines is how many lines there were: SSHD + NotSSHD + Continuations.
 	Lines         int `json:"lines"`
@@ -35,9 +46,11 @@ type Page struct {
 	// where no line has one.
 	From *time.Time `json:"from,omitempty"`
 	To   *time.Time `json:"to,omitempty"`
-	// Hosts, Programs and OtherPrograms count lines by what the envelopes
-	// say; the name is "" where they say nothing.
-	Hosts         []Count `json:"hosts"`
+	// Hosts, at most 500, are who wrote the lines of sshd, by what the
+	// envelopes say.
+	Hosts []Host `json:"hosts"`
+	// Programs and OtherPrograms, at most 100 each, count lines by the
+	// envelopes too; the name is "" where they say nothing.
 	Programs      []Count `json:"programs"`
 	OtherPrograms []Count `json:"other_programs"`
 	// Trust counts sshd's events by who can have written them: "root",
@@ -49,22 +62,66 @@ type Page struct {
 	// Human lists what somebody has to look at.
 	Human []Kind `json:"human"`
 
+	// Logins, at most 500, are who got in.
 	Logins []Login `json:"logins"`
 	// Failed counts failed attempts to log in, Accepted successful ones.
 	Failed   int      `json:"failed"`
 	Accepted int      `json:"accepted"`
 	Methods  []Method `json:"methods"`
-	Sources  []Source `json:"sources"`
-	// Users lists the names tried or used.
+	// Sources, at most 100, are addresses; Nets, at most 100, the networks that
+	// most attempts came from, whether or not somebody logged in from there too.
+	Sources []Source `json:"sources"`
+	Nets    []Net    `json:"nets"`
+	// Users, at most 100, lists the names tried or used.
 	Users []User `json:"users"`
+	// Attempts are the failed attempts by user name, as UserName shows it: names
+	// that are hidden are one item together (HiddenNames).
+	Attempts Ranking `json:"attempts_by_name"`
 
+	// Categories are those that were seen, with their counts over time.
 	Categories []Category `json:"categories"`
-	Timeline   *Timeline  `json:"timeline,omitempty"`
+	// VerdictsOverTime holds, under the names of Verdicts, counts for each step
+	// of the Timeline.
+	VerdictsOverTime map[string][]int `json:"verdicts_over_time,omitempty"`
+	Timeline         *Timeline        `json:"timeline,omitempty"`
+	// Heat is absent where no line has a time.
+	Heat *Heat `json:"heat,omitempty"`
 
-	Offers []Offer `json:"offers"`
-	// Kinds counts sshd's messages, but for those that no row knows.
-	Kinds        []Kind  `json:"kinds"`
+	// Negotiation counts what could not be negotiated, by class ("cipher", "key
+	// exchange method", …), "signature algorithm" for a key's that was refused,
+	// and else by the kind of the message.
+	Negotiation Ranking `json:"negotiation"`
+	// Offers, at most 100, are what clients proposed in vain, whole (at most 400
+	// characters); Algorithms, at most 100, the names in them, each counted once
+	// for each offer, and those that were refused. Clients are the families
+	// of programs behind the offers, by notice.Clients: "A or B" where nothing
+	// tells them apart, else UnknownClient.
+	Offers     []Offer     `json:"offers"`
+	Algorithms []Algorithm `json:"algorithms"`
+	Clients    Ranking     `json:"clients"`
+	// Reasons are what peers said when they left (preauth.disconnect), Banners
+	// what they said instead of SSH; only of lines that tell it.
+	Reasons Ranking `json:"reasons"`
+	Banners Ranking `json:"banners"`
+	// Protocol counts what broke SSH's rules, Disconnect how connections ended
+	// before login, Throttle what sshd turned away by itself (penalties,
+	// MaxStartups), Denied whom policy refused: each by the kind of the message,
+	// of one category.
+	Protocol   Ranking `json:"protocol"`
+	Disconnect Ranking `json:"disconnect"`
+	Throttle   Ranking `json:"throttle"`
+	Denied     Ranking `json:"denied"`
+
+	// Kinds counts sshd's messages, but for those that no row knows: at most as
+	// many as the table has rows, some 1,300.
+	Kinds []Kind `json:"kinds"`
+	// Unrecognised, at most 100, are wordings that no row knows, their parts
+	// that vary blanked.
 	Unrecognised []Count `json:"unrecognised"`
+
+	// News is what came up in the last part of the log; absent where the log is
+	// too short for that to mean anything.
+	News *News `json:"news,omitempty"`
 
 	// More says how many things each list leaves out of what the Log holds.
 	More map[string]int `json:"more,omitempty"`
@@ -72,6 +129,12 @@ type Page struct {
 	// there), at most: one that came back after it was forgotten counts
 	// twice. Their counts are missing in the list, and in no total.
 	Forgotten map[string]int `json:"forgotten,omitempty"`
+
+	// Told is what the deployed function would have told people; nil where
+	// nobody asked (report --quick). Mails are its mails, in the same place as
+	// ever.
+	Mails []Mail `json:"mails,omitzero"`
+	Told  *Told  `json:"told,omitempty"`
 }
 
 // A File is one input.
@@ -93,6 +156,47 @@ type Seen struct {
 	Last  *time.Time `json:"last,omitempty"`
 }
 
+// A Ranking is what came most often, at most rankShown things, of one sort.
+type Ranking struct {
+	// Items are the most frequent, the most frequent first.
+	Items []Count `json:"items"`
+	// Rest is how many events are of others: Total less what the Items count.
+	Rest int `json:"rest"`
+	// Total is exact, whatever the Log forgot.
+	Total int `json:"total"`
+	// Of is how many different things there were, Items included; at most, where
+	// the Log forgot some.
+	Of int `json:"of"`
+}
+
+// A Host is who wrote lines of sshd; Name is "" where the envelopes name none.
+type Host struct {
+	Name string `json:"name"`
+	// Count is events of sshd, Failed and Accepted attempts to log in, Human
+	// events that somebody has to look at.
+	Count    int `json:"count"`
+	Failed   int `json:"failed"`
+	Accepted int `json:"accepted"`
+	Human    int `json:"human"`
+	Seen
+	// Eras are the releases of OpenSSH that the wording of its lines fits, in
+	// the order of the lines; a next one begins where a line fits no release of
+	// the one before: an upgrade. At most 4; empty where no wording tells.
+	Eras []Era `json:"eras,omitempty"`
+	// MixedEras: there were more than 4 changes. Several hosts write under this
+	// name, or the lines are made up.
+	MixedEras bool `json:"mixed_eras,omitempty"`
+}
+
+// An Era is a range of OpenSSH's portable releases, both ends included, by the
+// wording of lines between First and Last. Since is at least "5.3", the oldest
+// that the table knows; Until is "" where the newest that it knows fits.
+type Era struct {
+	Since string `json:"since,omitempty"`
+	Until string `json:"until,omitempty"`
+	Seen
+}
+
 // A Kind is one thing that sshd says.
 type Kind struct {
 	Kind     string `json:"kind"`
@@ -100,8 +204,10 @@ type Kind struct {
 	Verdict  string `json:"verdict"`
 	Count    int    `json:"count"`
 	Seen
-	// Means is the table's explanation, or that of the category.
+	// Means is the table's explanation, or that of the category; Do what a
+	// person could do.
 	Means string `json:"means"`
+	Do    string `json:"do"`
 }
 
 // A Login is who got in, from which source and how.
@@ -115,6 +221,11 @@ type Login struct {
 	// Trust says who can have written the lines: from a "peer", a stranger.
 	Trust string `json:"trust"`
 	Count int    `json:"count"`
+	// Guessed: it looks so (a password, after several failures).
+	Guessed bool `json:"guessed,omitempty"`
+	// Hosts are where, the first 4 of them; MoreHosts: there are others.
+	Hosts     []string `json:"hosts"`
+	MoreHosts bool     `json:"more_hosts,omitempty"`
 	Seen
 }
 
@@ -134,6 +245,24 @@ type Source struct {
 	Seen
 }
 
+// A Net is where many come from: an IPv4 /24, or an IPv6 /48.
+type Net struct {
+	Net string `json:"net"` // in CIDR notation
+	// Addresses is how many of its 256 addresses wrote; of IPv6, by how many of
+	// 256 groups of its /64s.
+	Addresses int `json:"addresses"`
+	Events    int `json:"events"`
+	Failed    int `json:"failed"`
+	Accepted  int `json:"accepted"`
+	Seen
+	// Names are those most tried from there, at most 5, as UserName shows them,
+	// hidden ones as HiddenNames; counts are of failed attempts, and may be too
+	// low where more than 8 names were tried.
+	Names []Count `json:"names"`
+	// MoreNames: others were tried too.
+	MoreNames bool `json:"more_names,omitempty"`
+}
+
 // A User is a name that was tried. Hidden: the name may be a mistyped
 // password, and Name holds its length only.
 type User struct {
@@ -143,6 +272,7 @@ type User struct {
 	Failed   int    `json:"failed"`
 	Accepted int    `json:"accepted"`
 	Events   int    `json:"events"`
+	Seen
 }
 
 // A Category is one of the groups, with its share of sshd's events (0 to 1)
@@ -151,14 +281,29 @@ type Category struct {
 	Category string  `json:"category"`
 	Count    int     `json:"count"`
 	Share    float64 `json:"share"`
-	Timeline []int   `json:"timeline,omitempty"`
+	// Colour is "#rrggbb", as on the dashboard: see Colour.
+	Colour string `json:"colour"`
+	// Means says in a sentence or two what happened.
+	Means    string `json:"means"`
+	Timeline []int  `json:"timeline,omitempty"`
 }
 
 // A Timeline says what the steps are: the first begins at Start, and each
-// lasts Step seconds.
+// lasts Step seconds. There are at most 400; Step is the shortest with which the
+// whole log fits, from a minute on: 60, 300, 900, 3600, 10800, 21600, 43200,
+// 86400, and then twice as long each.
 type Timeline struct {
 	Start time.Time `json:"start"`
 	Step  int64     `json:"step_seconds"`
+	Steps int       `json:"steps"`
+}
+
+// A Heat counts events with a time by the day of the week and the hour of the
+// day, UTC: [day][hour], Monday first.
+type Heat struct {
+	Events   [7][24]int `json:"events"`
+	Failed   [7][24]int `json:"failed"`   // attempts to log in
+	Accepted [7][24]int `json:"accepted"` // logins
 }
 
 // An Offer is what clients proposed where nothing in it was acceptable: class
@@ -168,6 +313,124 @@ type Offer struct {
 	Offer string `json:"offer"`
 	Count int    `json:"count"`
 }
+
+// An Algorithm was offered or asked for in vain: Class is what it is for, as in
+// Offer, or "signature algorithm".
+type Algorithm struct {
+	Class string `json:"class"`
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+}
+
+// News is what was first seen in the last part of the log: the last seventh day
+// and its six before in a log of four weeks or more, else its last quarter.
+type News struct {
+	// Since is where the last part begins.
+	Since time.Time `json:"since"`
+	// Items are in the order of New.What, then by time; at most 20 of each sort.
+	Items []New `json:"items"`
+	// Rates compare the categories, in the table's order.
+	Rates []Rate `json:"rates"`
+}
+
+// A New is something that was never seen before the last part.
+type New struct {
+	// What is the sort: "login" (an account that nobody had logged in to), "key"
+	// (a credential that had not logged in; User says whose), "source" (that
+	// nobody had logged in from; User says who), "host", "kind" (a message of
+	// the table, at least once), "wording" (one that no row knows), "net" (one
+	// that most attempts come from).
+	What string `json:"what"`
+	Name string `json:"name"`
+	User string `json:"user,omitempty"`
+	// Count is how often it was seen.
+	Count int `json:"count"`
+	Seen
+}
+
+// A Rate is how many events a day there were before the last part, and in it.
+type Rate struct {
+	Category string  `json:"category"`
+	Before   float64 `json:"before"`
+	Now      float64 `json:"now"`
+}
+
+// A Mail is what people would have been told. All its text is printable ASCII.
+type Mail struct {
+	Time     time.Time `json:"time"`
+	Severity string    `json:"severity"` // "medium" or "high"
+	Rule     string    `json:"rule"`
+	Reason   string    `json:"reason"`
+	Subject  string    `json:"subject"`
+	// Why is what the rule asks for, in words.
+	Why string `json:"why"`
+	// User, Source and Host are whom it is about, "" where it is about none; a
+	// Source is an address, or an IPv6 /64.
+	User   string `json:"user,omitempty"`
+	Source string `json:"source,omitempty"`
+	Host   string `json:"host,omitempty"`
+	// Count is how often it happened, since Since.
+	Count int       `json:"count"`
+	Since time.Time `json:"since"`
+	// Text is the mail, lines of at most 79 bytes; "" but in the first 100 of
+	// the gravest.
+	Text string `json:"text,omitempty"`
+}
+
+// Told is what the deployed function would have made of the log, from an empty
+// memory, beside its mails.
+type Told struct {
+	// LearningUntil: before that time new keys, users and places were only
+	// learned. Absent where nobody logged in.
+	LearningUntil *time.Time `json:"learning_until,omitempty"`
+	// LockedOut, at most 100, are the findings of rule "locked-out" and
+	// "credential-refused", mailed or not: users who cannot work.
+	LockedOut []Lockout `json:"locked_out"`
+	// Untold counts what was found and not mailed, by why.
+	Untold []Untold `json:"untold"`
+	// BanMessages is how many messages ban tools would have got, about
+	// BanSources sources.
+	BanMessages int `json:"ban_messages"`
+	BanSources  int `json:"ban_sources"`
+	// HeldBack is how many findings the caps kept from a mail of their own.
+	HeldBack int `json:"held_back"`
+}
+
+// A Lockout is somebody who cannot get in, the latest first.
+type Lockout struct {
+	// Users, at most 10, are the accounts that it is likely to be.
+	Users  []string  `json:"users"`
+	Source string    `json:"source"`
+	Host   string    `json:"host"`
+	Rule   string    `json:"rule"`
+	Reason string    `json:"reason"`
+	What   string    `json:"what"` // the subject of its mail
+	Count  int       `json:"count"`
+	First  time.Time `json:"first"`
+	Last   time.Time `json:"last"`
+	Mailed bool      `json:"mailed"`
+}
+
+// Untold is how many findings of a rule only the quiet report would tell. State
+// is why: "reported" (low), "late", "muted" or "repeated".
+type Untold struct {
+	Rule   string `json:"rule"`
+	Reason string `json:"reason"`
+	State  string `json:"state"`
+	Count  int    `json:"count"`
+}
+
+// Names that stand for many.
+const (
+	HiddenNames   = "‹hidden›"
+	UnknownClient = "unknown"
+)
+
+// Bounds of text and of rankings.
+const (
+	maxText   = 64 // characters
+	rankShown = 20
+)
 
 // WriteJSON writes the page as one JSON document.
 func (p *Page) WriteJSON(w io.Writer) error {

@@ -2,29 +2,32 @@ package report
 
 import "sshsieve/internal/sshd"
 
-// columns is how many steps of time a page shows at most: with a category's
-// name and count they fill 80 columns.
-const columns = 32
+// columns is how many steps of time a series holds at most: a graph that is
+// wider than 400 points shows no more.
+const columns = 400
 
 // numCategories is the number of categories, NotSSHD included.
 var numCategories = len(sshd.Categories())
+
+// numVerdicts is the number of verdicts.
+const numVerdicts = int(sshd.Human) + 1
 
 // steps is how long a column may be, in seconds; each divides the next. Past
 // the last, steps double.
 var steps = []int64{60, 5 * 60, 15 * 60, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600}
 
-// A series counts categories over time in at most columns steps. It begins
+// A series counts categories and verdicts over time in at most columns steps. It begins
 // with steps of a minute and takes longer ones when the time outgrows it, so
 // its size does not depend on the log.
 type series struct {
-	step   int64 // seconds; 0: nothing seen yet
-	start  int64 // Unix seconds of the first column, a multiple of step
-	counts [columns][]int
-	used   int // columns up to the newest event
+	step   int64          // seconds; 0: nothing seen yet
+	start  int64          // Unix seconds of the first column, a multiple of step
+	counts [columns][]int // by category, and behind these by verdict
+	used   int            // columns up to the newest event
 }
 
-// add counts n events of a category at a time in Unix seconds.
-func (s *series) add(at int64, c sshd.Category, n int) {
+// add counts n events of a category and a verdict at a time in Unix seconds.
+func (s *series) add(at int64, c sshd.Category, v sshd.Verdict, n int) {
 	if s.step == 0 {
 		s.begin(at)
 	}
@@ -37,13 +40,14 @@ func (s *series) add(at int64, c sshd.Category, n int) {
 	column := int((at - s.start) / s.step)
 	s.used = max(s.used, column+1)
 	s.counts[column][c] += n
+	s.counts[column][numCategories+int(v)] += n
 }
 
 func (s *series) begin(at int64) {
 	s.step = steps[0]
 	s.start = floor(at, s.step)
 	for i := range s.counts {
-		s.counts[i] = make([]int, numCategories)
+		s.counts[i] = make([]int, numCategories+numVerdicts)
 	}
 }
 
@@ -107,10 +111,15 @@ func floor(at, step int64) int64 {
 }
 
 // of lists a category's counts, column by column.
-func (s *series) of(c sshd.Category) []int {
+func (s *series) of(c sshd.Category) []int { return s.line(int(c)) }
+
+// ofVerdict lists a verdict's.
+func (s *series) ofVerdict(v sshd.Verdict) []int { return s.line(numCategories + int(v)) }
+
+func (s *series) line(row int) []int {
 	line := make([]int, s.used)
 	for i := range line {
-		line[i] = s.counts[i][c]
+		line[i] = s.counts[i][row]
 	}
 	return line
 }

@@ -23,7 +23,7 @@ func TestSeriesKeepsEverything(t *testing.T) {
 		for range 500 {
 			at := 1_770_000_000 + random.Int64N(reach) - reach/2
 			times = append(times, at)
-			s.add(at, sshd.Connect, 1)
+			s.add(at, sshd.Connect, sshd.Graph, 1)
 		}
 		want := make([]int, s.used)
 		for _, at := range times {
@@ -48,14 +48,15 @@ func TestSeriesSteps(t *testing.T) {
 		want time.Duration
 	}{
 		{"half an hour is seen by the minute", 30 * time.Minute, time.Minute},
-		{"a day by the hour", 23 * time.Hour, time.Hour},
-		{"a month by the day", 30 * 24 * time.Hour, 24 * time.Hour},
-		{"longer steps double", 60 * 24 * time.Hour, 2 * 24 * time.Hour},
+		{"a day by 5 minutes", 23 * time.Hour, 5 * time.Minute},
+		{"a month by 3 hours", 30 * 24 * time.Hour, 3 * time.Hour},
+		{"a year by the day", 365 * 24 * time.Hour, 24 * time.Hour},
+		{"longer steps double", 500 * 24 * time.Hour, 2 * 24 * time.Hour},
 	} {
 		var s series
 		midnight := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-		s.add(midnight.Unix(), sshd.Connect, 1)
-		s.add(midnight.Add(test.span).Unix(), sshd.Connect, 1)
+		s.add(midnight.Unix(), sshd.Connect, sshd.Graph, 1)
+		s.add(midnight.Add(test.span).Unix(), sshd.Connect, sshd.Graph, 1)
 		if got := time.Duration(s.step) * time.Second; got != test.want {
 			t.Errorf("%v in steps of %v, want %v: %s", test.span, got, test.want, test.why)
 		}

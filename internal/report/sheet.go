@@ -6,23 +6,35 @@ import (
 	"strings"
 )
 
-// A sheet collects the lines of the text page.
-type sheet struct{ b strings.Builder }
+// A sheet collects the lines of the text page, as its look has them.
+type sheet struct {
+	look
+	b strings.Builder
+}
 
 // line adds one formatted line, without blanks at its end.
 func (s *sheet) line(format string, args ...any) {
-	s.b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	s.b.WriteString(s.look.text(strings.TrimRight(fmt.Sprintf(format, args...), " ")))
 	s.b.WriteByte('\n')
 }
 
+// draw puts what stands for numbers into its colour.
+func (s *sheet) draw(drawing string) string { return s.coloured(cyan, drawing) }
+
 // heading begins a section, with a note behind its title.
 func (s *sheet) heading(title, note string) {
+	s.headingIn(bold, title, note)
+}
+
+// alarm is a heading that must be seen.
+func (s *sheet) alarm(title, note string) { s.headingIn(boldRed, title, note) }
+
+func (s *sheet) headingIn(colour, title, note string) {
 	s.line("")
-	if note == "" {
-		s.line("%s", title)
-	} else {
-		s.line("%s  (%s)", title, note)
+	if note != "" {
+		note = "  (" + note + ")"
 	}
+	s.line("%s%s", s.coloured(colour, title), note)
 }
 
 // text adds a paragraph, indented.
@@ -35,7 +47,7 @@ func (s *sheet) text(indent int, text string) {
 // rest says what a list left out. Forgotten things may be counted twice.
 func (s *sheet) rest(left, forgotten int, one string) {
 	if left+forgotten > 0 {
-		s.line("  … and %s%s", upTo(forgotten), count(left+forgotten, "more "+one))
+		s.line("  ... and %s%s", upTo(forgotten), count(left+forgotten, "more "+one))
 	}
 }
 

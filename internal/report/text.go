@@ -16,6 +16,9 @@ const (
 	width       = 80 // characters
 	rowsShown   = 10
 	loginsShown = 20
+	mailsShown  = 12
+	barWidth    = 24
+	namesBar    = 10
 )
 
 // stampLayout is how the page writes times, always UTC.
@@ -30,12 +33,21 @@ func (p *Page) all(list string, listed int, one string) string {
 func (p *Page) left(list string, listed, shown int) int { return listed - shown + p.More[list] }
 
 // WriteText writes the page for people: 80 columns, the most important first,
-// nothing that is empty. All text from the log is made Printable.
-func (p *Page) WriteText(w io.Writer) error {
-	s := &sheet{}
+// nothing that is empty. What the page itself draws is ASCII, for files, mails
+// and terminals of all sorts; names and texts of the log may be other UTF-8.
+func (p *Page) WriteText(w io.Writer) error { return p.writeText(w, look{plain: true}) }
+
+// WriteTerminal is WriteText for a terminal that shows UTF-8, and on demand
+// colours (ECMA-48).
+func (p *Page) WriteTerminal(w io.Writer, colours bool) error {
+	return p.writeText(w, look{colours: colours})
+}
+
+func (p *Page) writeText(w io.Writer, k look) error {
+	s := &sheet{look: k}
 	for _, section := range []func(*sheet){
-		p.textTitle, p.textHuman, p.textLogins, p.textGuessing, p.textSources, p.textUsers,
-		p.textCategories, p.textOffers, p.textNoise, p.textUnrecognised, p.textOthers, p.textTrust,
+		p.textTitle, p.textHuman, p.textLogins, p.textLockedOut, p.textNews, p.textGuessing, p.textSources, p.textNets, p.textUsers,
+		p.textCategories, p.textHeat, p.textNegotiation, p.textNoise, p.textEras, p.textUnrecognised, p.textOthers, p.textTrust, p.textMails,
 	} {
 		section(s)
 	}
@@ -98,9 +110,9 @@ func (p *Page) unrecognised() int {
 func (p *Page) textHuman(s *sheet) {
 	switch {
 	case len(p.Human) > 0:
-		s.heading("LOOK AT THIS", "each is worth a person's time")
+		s.alarm("LOOK AT THIS", "each is worth a person's time")
 	case slices.ContainsFunc(p.Logins, Login.guessed):
-		s.heading("LOOK AT THE LOGINS", "one came after failed attempts from the same source")
+		s.alarm("LOOK AT THE LOGINS", "one came after failed attempts from the same source")
 	case 2*p.unrecognised() > p.SSHD:
 		s.heading("Hardly a line here is known as sshd's. Is this its log?", "")
 	case p.SSHD > 0:
@@ -171,7 +183,8 @@ func (p *Page) textGuessing(s *sheet) {
 	s.heading("FAILED ATTEMPTS", count(p.Failed, "attempt"))
 	s.line("  %-28s %9s %9s", "method", "failed", "accepted")
 	for _, m := range p.Methods[:min(len(p.Methods), rowsShown)] {
-		s.line("  %s %9s %9s", pad(notice.Cut(notice.Printable(orNone(m.Method, "not said")), 28), 28), thousands(m.Failed), thousands(m.Accepted))
+		s.line("  %s %9s %9s  %s", pad(notice.Cut(orNone(m.Method, "not said"), 28), 28), thousands(m.Failed), thousands(m.Accepted),
+			s.draw(s.bar(m.Failed, p.Failed, barWidth)))
 	}
 	s.rest(p.left("methods", len(p.Methods), min(len(p.Methods), rowsShown)), p.Forgotten["methods"], "method")
 }
@@ -195,9 +208,10 @@ func (p *Page) textUsers(s *sheet) {
 		return
 	}
 	s.heading("NAMES TRIED", p.all("users", len(p.Users), "name"))
-	s.line("  %-36s %9s %9s  %s", "user", "attempts", "events", "account")
+	s.line("  %-26s %9s %9s  %s", "user", "attempts", "events", "account")
 	for _, u := range p.Users[:min(len(p.Users), rowsShown)] {
-		s.line("  %s %9s %9s  %s", pad(notice.Cut(u.Name, 36), 36), thousands(u.Failed), thousands(u.Events), u.account())
+		s.line("  %s %9s %9s  %-17s  %s", pad(notice.Cut(u.Name, 26), 26), thousands(u.Failed), thousands(u.Events), u.account(),
+			s.draw(s.bar(u.Failed, p.Users[0].Failed, namesBar)))
 	}
 	s.rest(p.left("users", len(p.Users), min(len(p.Users), rowsShown)), p.Forgotten["users"], "name")
 	if slices.ContainsFunc(p.Users, func(u User) bool { return u.Hidden }) {
@@ -214,19 +228,6 @@ func (u User) account() string {
 		return "exists"
 	}
 	return "none known"
-}
-
-// textOffers lists what clients could not agree on with this server.
-func (p *Page) textOffers(s *sheet) {
-	if len(p.Offers) == 0 {
-		return
-	}
-	s.heading("NO COMMON ALGORITHM", "what was missing, and what those clients offered")
-	for _, o := range p.Offers[:min(len(p.Offers), rowsShown)] {
-		s.line("  %7s  no %s in common", thousands(o.Count), notice.Printable(orNone(o.Class, "algorithm")))
-		s.line("  %7s  %s", "", notice.Cut(notice.Printable(o.Offer), width-11))
-	}
-	s.rest(p.left("offers", len(p.Offers), min(len(p.Offers), rowsShown)), p.Forgotten["offers"], "offer")
 }
 
 // textNoise lists how connections end before a login, and what held them off.

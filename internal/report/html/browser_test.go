@@ -1,0 +1,401 @@
+package html
+
+import (
+	"context"
+	_ "embed"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"sshsieve/internal/report"
+)
+
+var update = flag.Bool("update", false, "rewrite the goldens and the screenshots")
+
+// One browser for all, since each takes a second to start.
+func TestInChromium(t *testing.T) {
+	browser := startChromium(t)
+	for name, test := range map[string]func(*testing.T, context.Context){
+		"each graph is drawn": testDrawn, "structure": testStructure, "an empty log": testEmpty,
+		"hostile text": testHostile, "hostile log": testHostileLog, "nothing leaves its place": testLayout,
+		"theme": testTheme, "tables": testTables, "zoom": testZoom, "layers": testLayers,
+		"without script": testNoScript, "on paper": testPaper, "injected text does not run": testPolicy,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, browser) })
+	}
+	if *update {
+		t.Run("screenshots", func(t *testing.T) { takeScreenshots(t, browser) })
+	}
+}
+
+// count is how many elements a graph consists of that stand for data: those
+// filled with a colour, or the cells of a heat map by their borders.
+const countDrawn = `(id, colour) => {
+	const element = document.getElementById(id + "-graph");
+	const line = getComputedStyle(element).borderTopColor;
+	return [...element.querySelectorAll("svg path")].filter((p) => colour
+		? p.getAttribute("fill") === colour
+		: p.getAttribute("fill") !== "none" && p.getAttribute("stroke") === line).length;
+}`
+
+func (tab *tab) drawn(g *graph, colour string) int {
+	return eval[int](tab, fmt.Sprintf("(%s)(%q, %q)", countDrawn, g.ID, colour))
+}
+
+// Each thing that is counted has an element.
+func testDrawn(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	graphs := newDocument(sample()).Graphs
+	if len(graphs) < 15 {
+		t.Fatalf("the sample has only %d graphs", len(graphs))
+	}
+	for _, g := range graphs {
+		got, want := 0, 0
+		switch g.Kind {
+		case "stack":
+			for _, s := range g.Series {
+				want++
+				got += tab.drawn(g, s.Colour)
+			}
+		case "bars":
+			got, want = tab.drawn(g, g.Colour), len(g.Values)
+		case "spans":
+			got, want = tab.drawn(g, g.Colour), len(g.Spans)
+		case "heat":
+			got, want = tab.drawn(g, ""), 7*24
+		}
+		if got != want || want == 0 {
+			t.Errorf("%s: %d elements for %d things", g.ID, got, want)
+		}
+	}
+}
+
+// outline.js tells what elements the page has, without their text.
+//
+//go:embed testdata/outline.js
+var outlineScript string
+
+func (tab *tab) outline() string { return eval[string](tab, outlineScript) }
+
+// The structure is that of the goldens: the elements, and what a screen reader
+// is told.
+func testStructure(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	golden(t, "outline.txt", tab.outline())
+	golden(t, "aria.txt", tab.aria())
+}
+
+// told are the roles of what a reader finds his way by; tables' cells, and the
+// text between, would drown them.
+var told = map[string]bool{"RootWebArea": true, "banner": true, "main": true, "navigation": true, "contentinfo": true, "region": true,
+	"heading": true, "image": true, "table": true, "group": true, "figure": true, "button": true, "radio": true, "slider": true,
+	"checkbox": true, "link": true, "status": true, "radiogroup": true, "DisclosureTriangle": true}
+
+// aria is the accessibility tree, by role, name and value.
+func (tab *tab) aria() string {
+	tree, err := chromedp.Call(tab.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		tab.Fatal(err)
+	}
+	nodes := map[accessibility.NodeID]*accessibility.Node{}
+	for _, n := range tree.Nodes {
+		nodes[n.NodeID] = n
+	}
+	var b strings.Builder
+	var walk func(n *accessibility.Node, indent string)
+	walk = func(n *accessibility.Node, indent string) {
+		if !n.Ignored && told[spoken(n.Role)] {
+			fmt.Fprintf(&b, "%s%s %q %s\n", indent, spoken(n.Role), spoken(n.Name), spoken(n.Value))
+			indent += "  "
+		}
+		for _, id := range n.ChildIDs {
+			if child := nodes[id]; child != nil {
+				walk(child, indent)
+			}
+		}
+	}
+	walk(tree.Nodes[0], "")
+	return b.String()
+}
+
+// spoken is a value of the accessibility tree, as text.
+func spoken(v *accessibility.Value) string {
+	if v == nil {
+		return ""
+	}
+	return strings.Trim(string(v.Value), `"`)
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test ./internal/report/html -update writes it)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs: %s", file, firstDifference(got, string(want)))
+	}
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(no line)"
+}
+
+// A log of nothing makes a page that says so.
+func testEmpty(t *testing.T, browser context.Context) {
+	tab := open(t, browser, report.NewLog().Page(false), desktop)
+	if n := eval[int](tab, `document.querySelectorAll("table, figure").length`); n != 0 {
+		t.Errorf("%d tables and graphs of nothing", n)
+	}
+}
+
+// hostileTexts are what a peer may write to leave the place that his text has:
+// as HTML, in a script, an attribute or a comment, as a style, a link, a
+// template of the library, and as no text at all.
+var hostileTexts = []string{
+	`<script>pwned=1</script>`, `</script><script>pwned=1</script>`, `<!--<script>`, `]]>`, `--><img src=x onerror=pwned=1>`,
+	`"><svg onload=pwned=1>`, `' onmouseover='pwned=1`, "`${pwned=1}`", `javascript:pwned=1`, `https://evil.example/`,
+	`</td></tr></table><h1>x</h1>`, `</textarea></title></style><style>*{display:none}</style>`, `{marker0|x}{a|b}`, `{{.}}{b}%s%n`,
+	`&lt;b&gt;&#x3c;b&#x3e;&amp;`, `\u003cscript\u003e`, `__proto__`, `constructor`, strings.Repeat("W", 64), strings.Repeat("﷽", 64),
+	strings.Repeat(" ", 64), "0", "-1", "NaN", "null", "é\u0301\u0301\u0301\u0301\u0301", "مرحبا", "=1+1",
+}
+
+// poisoned is the sample with hostile texts, each made different.
+func poisoned(t *testing.T) *report.Page {
+	p, n := sample(), 0
+	count := poison(p, func() string {
+		n++
+		return hostileTexts[n%len(hostileTexts)] + fmt.Sprint(n)
+	})
+	if count < 2*len(hostileTexts) {
+		t.Fatalf("only %d texts of a log in the sample", count)
+	}
+	return p
+}
+
+// The hostile page is built like the harmless one, and nothing in it runs.
+func testHostile(t *testing.T, browser context.Context) {
+	harmless := open(t, browser, sample(), desktop).outline()
+	tab := open(t, browser, poisoned(t), desktop)
+	if got := tab.outline(); got != harmless {
+		t.Errorf("the structure changed: %s", firstDifference(got, harmless))
+	}
+	if eval[bool](tab, `"pwned" in window`) {
+		t.Error("something ran")
+	}
+	if links := eval[[]string](tab, `[...document.querySelectorAll("[href], [src]")].map((e) => e.getAttribute("href") ?? "src").filter((h) => !h.startsWith("#"))`); len(links) > 0 {
+		t.Errorf("links that lead out: %q", links)
+	}
+	for _, g := range newDocument(sample()).Graphs {
+		tab.hover("#" + g.ID + "-graph") // tooltips hold text, too
+	}
+	if got := tab.outline(); got != harmless {
+		t.Error("a tooltip changed the page's structure")
+	}
+}
+
+// hover moves the mouse over the middle of an element, and over where the first
+// bar begins.
+func (tab *tab) hover(selector string) {
+	at := tab.middle(selector)
+	for _, dx := range []float64{0, -200} {
+		tab.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0]+dx, at[1]))
+	}
+}
+
+// No text makes the page wider than the screen, or reaches into another cell.
+func testLayout(t *testing.T, browser context.Context) {
+	for _, l := range []look{desktop, {width: 360, height: 740, scheme: "light"}} {
+		for name, p := range map[string]*report.Page{"sample": sample(), "hostile": poisoned(t)} {
+			tab := open(t, browser, p, l)
+			if w := eval[int64](tab, `document.documentElement.scrollWidth`); w > l.width {
+				t.Errorf("%s: %d wide on a screen of %d", name, w, l.width)
+			}
+			out := eval[[]string](tab, `[...document.querySelectorAll("td, th, dd, dt, li, summary, h1")]
+				.filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")
+				.map((e) => e.tagName + " " + e.textContent.slice(0, 80))`)
+			if len(out) > 0 {
+				t.Errorf("%s at %d: text leaves its place: %q", name, l.width, out)
+			}
+		}
+	}
+}
+
+const background = `getComputedStyle(document.body).backgroundColor`
+
+// textColour is that of a graph's labels.
+const textColour = `document.querySelector("#nets-graph svg text").getAttribute("fill")`
+
+func testTheme(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	light, ink := eval[string](tab, background), eval[string](tab, textColour)
+	tab.click(`label:has([value="dark"]) span`)
+	tab.until(background + " !== " + fmt.Sprintf("%q", light))
+	tab.until(textColour + " !== " + fmt.Sprintf("%q", ink))
+	tab.press(`[value="dark"]`, kb.ArrowLeft)
+	tab.until(background + " === " + fmt.Sprintf("%q", light))
+	tab.until(textColour + " === " + fmt.Sprintf("%q", ink))
+
+	dark := open(t, browser, sample(), look{width: 1100, height: 900, scheme: "dark"})
+	if eval[string](dark, background) == light {
+		t.Error("a system in dark gets a light page")
+	}
+}
+
+func testTables(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	const button, shown = `button[aria-controls="nets-table"]`, `document.getElementById("nets-table").checkVisibility()`
+	const expanded = `(document.querySelector('button[aria-controls="nets-table"]').ariaExpanded === "true")`
+	for _, step := range []struct {
+		do   func()
+		want string
+	}{
+		{func() {}, "!"},
+		{func() { tab.click(button) }, ""},
+		{func() { tab.press(button, kb.Enter) }, "!"},
+		{func() { tab.press(button, " ") }, ""},
+		{func() { tab.click(button) }, "!"},
+	} {
+		step.do()
+		tab.until(step.want + shown)
+		tab.until(step.want + expanded)
+	}
+}
+
+const zoomed = `document.querySelector("#categories output").textContent`
+
+// The brush below the graph and the sliders do the same.
+func testZoom(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	whole := eval[string](tab, zoomed)
+	changed := zoomed + " !== " + fmt.Sprintf("%q", whole)
+	tab.brush("#categories-graph")
+	tab.until(changed)
+	tab.until(`+document.querySelector("#categories .from").value > 10`)
+	tab.until(`+document.querySelector("#categories .to").value < 100`)
+	tab.press("#categories .all", kb.Enter)
+	tab.until("!(" + changed + ")")
+	tab.press("#categories .from", kb.ArrowRight)
+	tab.until(zoomed + `.startsWith("2026-11-01 03:00 ")`)
+	tab.press("#categories .to", kb.Home)
+	tab.until(zoomed + ` === "2026-11-01 03:00 to 2026-11-01 06:00 UTC"`) // never less than a step
+	tab.click("#categories .all")
+	tab.until("!(" + changed + ")")
+}
+
+// brush drags over the middle of the band at the graph's lower end.
+func (tab *tab) brush(selector string) {
+	middle := tab.middle(selector)
+	bottom := eval[float64](tab, fmt.Sprintf(`document.querySelector(%q).getBoundingClientRect().bottom`, selector))
+	tab.do(chromedp.DragAndDropXY(middle[0]-150, bottom-22, middle[0]+150, bottom-22, 5))
+}
+
+func testLayers(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	g := newDocument(sample()).Graphs[0]
+	const box = "#categories .layers input"
+	first := fmt.Sprintf(`(%s)("categories", %q)`, countDrawn, g.Series[0].Colour)
+	tab.click(box)
+	tab.until(first + " === 0")
+	tab.press(box, " ")
+	tab.until(first + " === 1")
+}
+
+// Without script the tables are there, and nothing that does not work.
+func testNoScript(t *testing.T, browser context.Context) {
+	l := desktop
+	l.noScript = true
+	tab := open(t, browser, sample(), l)
+	hidden := eval[int](tab, `[...document.querySelectorAll("table")].filter((e) => !e.checkVisibility()).length`)
+	dead := eval[int](tab, `[...document.querySelectorAll("button, input, figure")].filter((e) => e.checkVisibility()).length`)
+	if hidden != 0 || dead != 0 {
+		t.Errorf("%d tables are hidden, %d controls are shown", hidden, dead)
+	}
+}
+
+// paper is A4 between its margins, in CSS pixels.
+var paper = look{width: 718, height: 1047, scheme: "dark", paper: true}
+
+// print has the page prepare itself as for the printer.
+func (tab *tab) print() {
+	eval[bool](tab, `dispatchEvent(new Event("beforeprint"))`)
+}
+
+// On paper all is light, whatever the screen is, and fits.
+func testPaper(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), paper)
+	tab.print()
+	if got := eval[string](tab, background); got != "rgb(255, 255, 255)" {
+		t.Errorf("the paper is %s", got)
+	}
+	if wide := eval[[]string](tab, `[...document.querySelectorAll("svg, table")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth).map((e) => e.outerHTML.slice(0, 80))`); len(wide) > 0 {
+		t.Errorf("wider than the paper: %q", wide)
+	}
+	eval[bool](tab, `dispatchEvent(new Event("afterprint"))`)
+	tab.until(`document.documentElement.dataset.theme === ""`)
+}
+
+// The policy holds: what somebody would have got into the page would not run,
+// load, or be made HTML.
+func testPolicy(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	for _, attempt := range []string{
+		`(() => { const s = document.createElement("script"); s.append("pwned=1"); document.body.append(s); })()`,
+		`document.body.setAttribute("onclick", "pwned=1"), document.body.click()`,
+		`document.body.innerHTML = "<img src=x onerror=pwned=1>"`,
+		`document.body.append(Object.assign(new Image(), { src: "https://192.0.2.1/x.png" }))`,
+		`setTimeout("pwned=1")`,
+	} {
+		before := len(tab.heard())
+		eval[bool](tab, `(() => { try { `+attempt+` } catch {} return true })()`)
+		tab.until(`!("pwned" in window)`)
+		if len(tab.heard()) == before {
+			t.Errorf("the policy did not mind: %s", attempt)
+		}
+	}
+	if all := strings.Join(tab.heard(), "\n"); strings.Count(all, requested) != strings.Count(all, blocked) {
+		t.Errorf("something left the page:\n%s", all)
+	}
+	tab.faults = nil // these were wanted
+}
+
+// The screenshots are for people: fonts differ from host to host, so that what is
+// compared is the structure.
+func takeScreenshots(t *testing.T, browser context.Context) {
+	for name, l := range map[string]look{
+		"light": {width: 1000, height: 1300, scheme: "light"}, "dark": {width: 1000, height: 1300, scheme: "dark"},
+		"phone": {width: 390, height: 844, scheme: "light"}, "paper": paper,
+	} {
+		tab := open(t, browser, sample(), l)
+		switch name {
+		case "dark":
+			tab.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("research").scrollIntoView()`))
+		case "paper":
+			tab.print()
+			tab.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("heat-failed").scrollIntoView()`))
+		}
+		png, err := chromedp.Run(tab.ctx, chromedp.CaptureScreenshot())
+		if err == nil {
+			err = os.WriteFile(filepath.Join("testdata", name+".png"), png, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
