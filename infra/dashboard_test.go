@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sshsieve/internal/emf"
+	"sshsieve/internal/report"
 	"sshsieve/internal/sshd"
 	"sshsieve/internal/syslog"
 	"sshsieve/internal/watch"
@@ -61,6 +62,38 @@ func TestDashboardMetrics(t *testing.T) {
 		if elsewhere := []string{"lines", "failed-notices", "own-log-group"}; shown[name] == slices.Contains(elsewhere, name) {
 			t.Errorf("%s is shown: %v", name, shown[name])
 		}
+	}
+}
+
+// TestDashboardColours: categories and verdicts have the order and the colours
+// that they have on the page of sshsieve report.
+func TestDashboardColours(t *testing.T) {
+	var colours, order []string
+	for _, c := range sshd.Categories() {
+		colours, order = append(colours, report.Colour(c)), append(order, c.String())
+	}
+	for v := range sshd.Human + 1 {
+		colours, order = append(colours, report.VerdictColour(v)), append(order, v.String())
+	}
+	seen := 0
+	for _, w := range stackOf(t, "one").widgets() {
+		last := -1
+		metrics, _ := at(w, "properties", "metrics").([]any)
+		for _, m := range metrics {
+			label, _ := at(m.([]any)[0], "label").(string)
+			place := slices.Index(order, label)
+			if place < 0 {
+				continue // no category, no verdict
+			}
+			if colour := at(m.([]any)[0], "color"); colour != colours[place] || place < last {
+				t.Errorf("%s is %v, want %s; it stands at %d, behind %d", label, colour, colours[place], place, last)
+			}
+			last = place
+			seen++
+		}
+	}
+	if want := 8 + 3; seen != want {
+		t.Errorf("%d graphs of categories and verdicts, want %d", seen, want)
 	}
 }
 
