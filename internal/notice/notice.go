@@ -42,7 +42,8 @@ type Notice struct {
 	Hosts []string
 	Addr  netip.Addr
 	// User is the gravest Finding's account, Users all of them, by UserName;
-	// empty where there is none.
+	// empty where there is none. Where no account is named, Users are those it
+	// may be.
 	User  string
 	Users []string
 	// Count is how often it happened, all Findings of that Rule and Reason
@@ -93,7 +94,7 @@ func Write(findings []attention.Finding, about About) Notice {
 		Rule: ascii(c.lead.Rule), Reason: ascii(c.lead.Reason), Rules: c.rules(),
 		Time: c.at, Since: c.since, Next: c.next,
 		Host: hostName(c.lead.Host), Hosts: c.hosts, Addr: c.lead.Source,
-		Users: c.users, Count: c.count, Lines: c.lines(), about: about,
+		Users: c.accounts(), Count: c.count, Lines: c.lines(), about: about,
 	}
 	if c.lead.User != "" {
 		n.User = c.censor.account(c.lead.User)
@@ -197,6 +198,20 @@ func (c *incident) sum() {
 	if !c.about.Next.IsZero() {
 		c.next = c.about.Next
 	}
+}
+
+// accounts are those that are named, or else those that it may be.
+func (c *incident) accounts() []string {
+	if len(c.users) > 0 {
+		return c.users
+	}
+	var likely []string
+	for i := range c.findings {
+		for _, name := range c.findings[i].Users {
+			likely = appendNew(likely, c.censor.account(name))
+		}
+	}
+	return likely
 }
 
 func earliest(f *attention.Finding) time.Time {
