@@ -102,9 +102,6 @@ func (h History) awaits(now time.Time) bool {
 	})
 }
 
-// kindGuessing is the Kind of a Failure that the Fleet remembers of a Finding.
-const kindGuessing = "guessing"
-
 // Followups are the Marks that Findings leave with the Fleet, whose rules look
 // across sources, users and hosts.
 func Followups(findings []Finding) []Mark {
@@ -119,7 +116,7 @@ func (f *Finding) followups() []Mark {
 	m := Mark{At: f.At.Unix(), User: f.User, Source: f.Source, Host: f.Host, Times: 1}
 	switch f.Rule + "/" + f.Reason {
 	case "password-guessing/source":
-		m.What, m.Kind, m.Times = Failure, kindGuessing, f.Count
+		m.What, m.Times = Guessed, f.Count
 	case "login/new-key":
 		m.What, m.Credential = NewKey, f.Detail["credential"]
 	case "locked-out/policy":
@@ -148,7 +145,7 @@ func guessingBegins(j *judgement) []Finding {
 	if j.world.Config.GuessingMail == GuessingOff {
 		return nil
 	}
-	for _, m := range where(j.freshOf(Failure), func(m Mark) bool { return m.Kind == kindGuessing }) {
+	for _, m := range j.freshOf(Guessed) {
 		return []Finding{finding([]Mark{m})}
 	}
 	return nil

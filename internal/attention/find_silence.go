@@ -203,17 +203,21 @@ func (l *Lives) forget(until time.Time) bool {
 	return len(l.Of) != before
 }
 
-// bound drops those that were heard longest ago.
+// bound drops those that were heard longest ago, of those that are not armed
+// first: else whoever can write as 2,000 hosts would hide that one fell silent.
 func (l *Lives) bound() {
 	if len(l.Of) <= livesKept {
 		return
 	}
-	last := make(map[string]int64, len(l.Of))
+	armed, last := make(map[string]int, len(l.Of)), make(map[string]int64, len(l.Of))
 	for key, life := range l.Of {
+		if _, by := life.patience(); by != "" {
+			armed[key] = 1
+		}
 		last[key] = life.last()
 	}
 	keys := slices.SortedFunc(maps.Keys(last), func(a, b string) int {
-		return cmp.Or(cmp.Compare(last[a], last[b]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(armed[a], armed[b]), cmp.Compare(last[a], last[b]), cmp.Compare(a, b))
 	})
 	for _, key := range keys[:len(keys)-livesKept] {
 		delete(l.Of, key)

@@ -253,3 +253,50 @@ func nights(host string, days int) (signs []Sign) {
 	}
 	return signs
 }
+
+// Whoever can write as many hosts does not hide that one fell silent.
+func TestInventedHostsHideNoSilence(t *testing.T) {
+	signs := func(at time.Time, hosts ...string) (list []Sign) {
+		for _, host := range append(hosts, "") {
+			list = append(list, Sign{Scope: "1:sshd", Host: host, At: at, Lines: 9})
+		}
+		return list
+	}
+	var h History
+	at := began.Truncate(day)
+	for end := at.Add(8 * day); at.Before(end); at = at.Add(halfHour) {
+		h, _ = Hear(h, signs(at, "web-1", "web-2"), at.Add(10*time.Minute), false)
+	}
+	for i := range 24 {
+		heard := signs(at, "web-2")
+		for k := 0; i == 1 && k < livesKept+100; k++ {
+			heard = append(heard, Sign{Scope: "1:sshd", Host: fmt.Sprint("invented-", k), At: at, Lines: 1})
+		}
+		var silences []Silence
+		if h, silences = Hear(h, heard, at.Add(10*time.Minute), false); len(silences) > 0 {
+			if silences[0].Finding.Host != "web-1" {
+				t.Errorf("told of %q", silences[0].Finding.Host)
+			}
+			return
+		}
+		at = at.Add(halfHour)
+	}
+	t.Error("nobody is told that web-1 fell silent")
+}
+
+// However many sources guess, the Fleet's History comes to rest.
+func TestFleetRestsUnderAttack(t *testing.T) {
+	var h History
+	changed := 0
+	for i := range 1800 {
+		f := Finding{Rule: "password-guessing", Reason: "source", Key: Key{Source, fmt.Sprintf("198.51.%d.%d", i/250, i%250)}, At: began.Add(time.Duration(i) * time.Second), Count: 5}
+		next, _ := Judge(Key{Kind: Fleet}, h, Followups([]Finding{f}), World{Now: f.At})
+		if !slices.Equal(next.Marks, h.Marks) {
+			changed++
+		}
+		h = next
+	}
+	if changed > 8 { // a Mark and a Finding told, in two half hours
+		t.Errorf("%d of 1800 Findings changed it", changed)
+	}
+}

@@ -70,6 +70,7 @@ var bounds = map[What]bound{
 	Told:       {slot: day, first: 12, last: 12, most: 128, age: knownFor},
 	Entry:      {slot: halfHour, first: 4, last: 4, most: 16, age: 2 * day},
 	Typed:      {slot: halfHour, first: 2, last: 2, most: 8, age: day},
+	Guessed:    {slot: halfHour, first: 1, most: 64, age: day},
 	NewKey:     {slot: halfHour, first: 40, most: 80, age: day},
 	Unread:     {slot: day, first: 4, most: 16, age: 7 * day},
 }

@@ -83,6 +83,9 @@ const (
 	// Unread: the user's keys are there and not read, because others could write
 	// to them; the first of each day.
 	Unread
+	// Guessed: a source was found to guess passwords. The Fleet hears of it, and
+	// rests once it has.
+	Guessed
 )
 
 // order sorts Marks by sort, time and the rest.

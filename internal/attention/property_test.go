@@ -365,7 +365,7 @@ func TestTheFullestHistoryIsBounded(t *testing.T) {
 		Source: {Login, Failure, Refusal, Denial, Throttling, Entry, Typed, Told},
 		User:   {Login, Guess, Refusal, Close, Denial, Entry, Told},
 		Host:   {Fault, Restarting, Listening, Alive, Told},
-		Fleet:  {Login, Failure, Denial, Unknown, Told, NewKey},
+		Fleet:  {Login, Guessed, Denial, Unknown, Told, NewKey},
 	} {
 		h, _ := History{}.merge(fullMarks(sorts))
 		size := len(must(json.Marshal(h)))

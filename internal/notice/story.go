@@ -100,11 +100,11 @@ var (
 		Say: []string{"If nobody was it, the host is lost: take it off the network, keep its disk for evidence, build it anew, and change every secret that it held."},
 	}
 	whoseKey = Step{
-		Say: []string{"Ask {user} whether the key is his or hers: ssh-keygen -lf on the user's machine prints its fingerprint. On the server:"},
-		Run: []string{"ssh-keygen -lf ~{account}/.ssh/authorized_keys"},
+		Say: []string{"Ask {user} about {new-key}: ssh-keygen -lf on the user's machine prints the fingerprint. On the server: || Ask {user}: was that you, with {without-key}? || Ask the account's owner: was that you?"},
+		Run: []string{"ssh-keygen -lf ~{key-account}/.ssh/authorized_keys"},
 	}
 	dropKey = Step{
-		Say: []string{"If it is nobody's: take its line out of authorized_keys, end the sessions, and find out who wrote it there."},
+		Say: []string{"If nobody knows {new-key}: take its line out of authorized_keys, end the sessions, and find out who wrote it there. || Then change the password, end the sessions, and look for what was left behind."},
 		Run: []string{"loginctl terminate-user {account}; ls -l ~{account}/.ssh"},
 	}
 )

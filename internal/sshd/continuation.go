@@ -31,6 +31,13 @@ func (r *Reader) continues(i int) bool {
 // isBare says whether a line came without an envelope.
 func isBare(rec *syslog.Record) bool { return rec.Trust == syslog.Peer && rec.Program == "" }
 
+// isRemark says whether a bare line is journalctl's own word about the lines
+// around it (systemd journalctl.c: "-- Boot …", "-- No entries --", "-- Logs begin
+// at …").
+func isRemark(message string) bool {
+	return strings.HasPrefix(message, "-- ") && strings.HasSuffix(message, " --")
+}
+
 // broken says whether the record at i may go on in the line below it: that is
 // indented, or the stream is one where a peer may write a CR into a record.
 func (r *Reader) broken(i int) bool {

@@ -294,3 +294,16 @@ func TestEnvelopesInBareStreamsAreNotBelieved(t *testing.T) {
 		}
 	}
 }
+
+// What journalctl itself says between the lines is nobody's word about sshd.
+func TestJournalctlsRemarks(t *testing.T) {
+	records := []syslog.Record{
+		syslog.Parse("-- Boot 9f3b2c --"), syslog.Parse("-- No entries --"), syslog.Parse("--"),
+		syslog.Parse("Nov 22 10:00:00 web-1 sshd[7]: -- no remark --"),
+	}
+	for i, want := range []Category{NotSSHD, NotSSHD, Other, Other} {
+		if e := new(Reader).Read(records)[i]; e.Category != want {
+			t.Errorf("%q is %v, want %v", e.Record.Message, e.Category, want)
+		}
+	}
+}

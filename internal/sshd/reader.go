@@ -66,7 +66,7 @@ func (r *Reader) readRecord(i int) int {
 	switch {
 	case bare && r.continues(i):
 		e.Category, e.rowless = Other, continuation
-	case !r.Programs.Wrote(rec) || rec.Message == "" && r.crs.cr < crNeeded:
+	case !r.Programs.Wrote(rec) || rec.Message == "" && r.crs.cr < crNeeded || bare && isRemark(rec.Message):
 		e.Category = NotSSHD
 	case rec.Trust == syslog.Forged:
 		e.Category, e.rowless = Integrity, forged

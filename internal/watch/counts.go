@@ -19,8 +19,12 @@ type Counts struct {
 	Lines        int `json:"lines"`
 	Skewed       int `json:"skewed,omitempty"` // lines whose own clock was not believed
 	Unrecognised int `json:"unrecognised,omitempty"`
-	// Drift is how many of the unrecognised no peer can have written.
-	Drift int `json:"drift,omitempty"`
+	// Believed is how many of sshd's no peer can have written, and Drift how many
+	// of the unrecognised.
+	Believed int `json:"believed,omitempty"`
+	Drift    int `json:"drift,omitempty"`
+	// Attempts is how often a login failed: one line of each attempt counts.
+	Attempts int `json:"attempts,omitempty"`
 	// Verdicts and Categories are by the words of sshd.Verdict and
 	// sshd.Category; lines of other programs are in Categories alone.
 	Verdicts   map[string]int `json:"verdicts,omitempty"`
@@ -32,7 +36,9 @@ func (c *Counts) Add(d Counts) {
 	c.Lines += d.Lines
 	c.Skewed += d.Skewed
 	c.Unrecognised += d.Unrecognised
+	c.Believed += d.Believed
 	c.Drift += d.Drift
+	c.Attempts += d.Attempts
 	c.Verdicts = addInto(c.Verdicts, d.Verdicts)
 	c.Categories = addInto(c.Categories, d.Categories)
 }
@@ -80,9 +86,16 @@ func (t *tally) count(e *sshd.Event) {
 		return
 	}
 	t.verdicts[e.Verdict()] += n
+	believed := e.Record.Trust != syslog.Forged && (e.Record.Trust != syslog.Peer || t.trustStderr)
+	if believed {
+		t.Believed += n
+	}
+	if e.Row != nil && e.Row.Attempt && e.Category != sshd.Accepted {
+		t.Attempts += n
+	}
 	if kind == sshd.KindUnrecognised {
 		t.Unrecognised += n
-		if e.Record.Trust != syslog.Forged && (e.Record.Trust != syslog.Peer || t.trustStderr) {
+		if believed {
 			t.Drift += n
 		}
 	}
@@ -194,14 +207,10 @@ func (row *Row) add(r Receipt) {
 
 // failures are the failed attempts of a Receipt of one host.
 func (r *Receipt) failures() map[string]int {
-	n := 0
-	for _, c := range []sshd.Category{sshd.FailedPassword, sshd.FailedPublickey, sshd.FailedOther} {
-		n += r.Counts.Categories[c.String()]
-	}
-	if n == 0 {
+	if r.Counts.Attempts == 0 {
 		return nil
 	}
-	return map[string]int{r.Hosts[0]: n}
+	return map[string]int{r.Hosts[0]: r.Counts.Attempts}
 }
 
 // batchHash is the same for a batch that is delivered again: 16 hexadecimal

@@ -128,9 +128,7 @@ func (r *run) judgeHour(ctx context.Context) error {
 func hourOf(rows []Row, end time.Time) attention.Hour {
 	hour := attention.Hour{From: end.Add(-time.Hour), To: end}
 	for _, row := range rows {
-		for _, n := range row.Counts.Verdicts {
-			hour.Lines += n
-		}
+		hour.Lines += row.Counts.Believed
 		hour.Unrecognised += row.Counts.Drift
 	}
 	return hour

@@ -103,12 +103,12 @@ func connections(f *attention.Finding) map[string]bool {
 type subject struct {
 	Rule, User string
 	Source     netip.Addr
-	Fault      string // where nobody is concerned: the host, and what is wrong with it
+	Fault      string // where no user is named: the host, and what is wrong with it
 }
 
 func subjectOf(f *attention.Finding) subject {
 	s := subject{Rule: f.Rule, User: f.User, Source: f.Source}
-	if f.User == "" && !f.Source.IsValid() {
+	if f.User == "" { // the source is one of many, or none
 		s.Fault = f.Reason + " " + f.Detail["kind"] + " " + f.Host
 	}
 	return s

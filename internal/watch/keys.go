@@ -26,7 +26,7 @@ const (
 // chooseKeys bounds the source keys of an Observation, in its order. A key that
 // can fire a rule for people is never dropped for one that is only guessed from.
 func (r *run) chooseKeys(ctx context.Context) error {
-	r.folded = fold48(&r.seen)
+	r.folded = fold48(&r.seen, &r.Config)
 	var sources []attention.Key
 	for _, k := range r.seen.Keys {
 		if k.Kind == attention.Source {
@@ -49,7 +49,7 @@ func (r *run) chooseKeys(ctx context.Context) error {
 func (r *run) dropped(ctx context.Context, sources []attention.Key) (map[attention.Key]bool, error) {
 	ranked := make([]rankedKey, len(sources))
 	for i, k := range sources {
-		ranked[i] = rankedKey{k, weigh(r.seen.Marks[k]), failures(r.seen.Marks[k])}
+		ranked[i] = rankedKey{k, weigh(r.seen.Marks[k], &r.Config), failures(r.seen.Marks[k])}
 	}
 	slices.SortStableFunc(ranked, func(a, b rankedKey) int {
 		return cmp.Or(cmp.Compare(a.weight, b.weight), cmp.Compare(b.failures, a.failures))
@@ -80,26 +80,33 @@ func (r *run) isKnown(ctx context.Context, k attention.Key) bool {
 type weight int
 
 const (
-	login   weight = iota // somebody got in
+	login   weight = iota // somebody got in, or guesses from inside
 	refused               // somebody could not: a user, if the source is known
 	guessed               // somebody tries passwords
 )
 
-func weigh(marks []attention.Mark) weight {
+func weigh(marks []attention.Mark, config *attention.Config) weight {
 	w := guessed
 	for i := range marks { // a Mark is large
 		switch m := &marks[i]; m.What {
 		case attention.Login:
 			return login
 		case attention.Failure:
-			if m.Source.IsPrivate() {
-				w = min(w, refused) // guessing-inside
+			if isInside(m.Source, config) {
+				return login // guessing-inside is for people
 			}
 		default:
 			w = min(w, refused)
 		}
 	}
 	return w
+}
+
+// isInside says whether guesses from a source are no stranger's, whoever logged
+// in from it.
+func isInside(source netip.Addr, config *attention.Config) bool {
+	holds := func(p netip.Prefix) bool { return p.Contains(source) }
+	return source.IsPrivate() || slices.ContainsFunc(config.Shared, holds) || slices.ContainsFunc(config.Known, holds)
 }
 
 func failures(marks []attention.Mark) (n int) {
@@ -111,16 +118,16 @@ func failures(marks []attention.Mark) (n int) {
 
 // fold48 takes the /64s of an IPv6 /48 that are only guessed from for one
 // source, where there are many: its first /64 stands for all. It returns these.
-func fold48(o *attention.Observation) (folded []attention.Key) {
+func fold48(o *attention.Observation, config *attention.Config) (folded []attention.Key) {
 	bySite := map[netip.Addr][]attention.Key{}
 	for _, k := range o.Keys {
-		if site, ok := siteOf(k); ok && weigh(o.Marks[k]) == guessed {
+		if site, ok := siteOf(k); ok && weigh(o.Marks[k], config) == guessed {
 			bySite[site] = append(bySite[site], k)
 		}
 	}
 	for _, site := range slices.SortedFunc(maps.Keys(bySite), netip.Addr.Compare) {
 		whole := attention.Key{Kind: attention.Source, Name: site.String()}
-		if len(bySite[site]) > most64s && weigh(o.Marks[whole]) == guessed {
+		if len(bySite[site]) > most64s && weigh(o.Marks[whole], config) == guessed {
 			foldInto(o, whole, bySite[site])
 			folded = append(folded, whole)
 		}
@@ -150,7 +157,11 @@ func foldInto(o *attention.Observation, site attention.Key, keys []attention.Key
 		delete(o.Marks, k)
 	}
 	o.Marks[site] = append(o.Marks[site], marks...)
-	o.Keys = slices.DeleteFunc(o.Keys, func(k attention.Key) bool { return k != site && slices.Contains(keys, k) })
+	folded := make(map[attention.Key]bool, len(keys))
+	for _, k := range keys {
+		folded[k] = k != site
+	}
+	o.Keys = slices.DeleteFunc(o.Keys, func(k attention.Key) bool { return folded[k] })
 	if !slices.Contains(o.Keys, site) {
 		o.Keys = slices.Insert(o.Keys, min(at, len(o.Keys)), site)
 	}

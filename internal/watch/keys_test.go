@@ -169,7 +169,7 @@ func TestFold48(t *testing.T) {
 				see(&o, source, attention.Mark{What: what})
 			}
 			before := marksIn(&o)
-			folded := fold48(&o)
+			folded := fold48(&o, &attention.Config{})
 			if len(o.Keys) != c.keys || len(o.Marks) != c.keys {
 				t.Errorf("%d keys and %d sets of marks, want %d", len(o.Keys), len(o.Marks), c.keys)
 			}

@@ -168,7 +168,7 @@ func (m *Mem) remember(key Key, doc Document, version uint64) {
 
 // isGuessed says whether a History is of a source that nobody logged in from.
 func isGuessed(name string, h attention.History) bool {
-	return strings.Contains(name, "|source/") && weigh(h.Marks) != login
+	return strings.Contains(name, "|source/") && weigh(h.Marks, &attention.Config{}) != login
 }
 
 // post puts Entries into the outbox that are not there yet.

@@ -115,7 +115,7 @@ func (r *run) report(ctx context.Context, rows []Row) error {
 	fresh, err := r.Memory.Update(ctx, key, func(past attention.History) (attention.History, []Entry) {
 		return r.reported(past, due, &f, key.Scope)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNewer) {
 		return err
 	}
 	return r.tell(ctx, fresh)
