@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sshsieve/internal/attention"
+	"sshsieve/internal/sshd"
 	"sshsieve/internal/watch"
 )
 
@@ -99,20 +100,35 @@ func learnStore(c *call, store string, r *reading, inputs []string, config atten
 	}
 	p := newPreview(c, mem, config)
 	p.inputs = r.oldestFirst(inputs)
-	var faults error
-	if len(inputs) > 0 {
-		faults = r.each(p.inputs, nil, p.player.play)
+	if err := p.playToLearn(r, inputs); err != nil {
+		return err
 	}
 	at := p.player.last
 	if at.IsZero() {
 		at = r.now()
 	}
 	if err := errors.Join(settleAll(c, mem), endLearning(c, mem, at), p.save(store, r.now)); err != nil {
-		return errors.Join(faults, err)
+		return err
 	}
 	_, err = fmt.Fprintf(c.stdout, "%s: learned from %s; the learning period ended %s UTC.\n",
 		store, plural(p.player.counts.Lines, "line"), at.UTC().Format(stampShown))
-	return errors.Join(faults, err, p.unsaid(c))
+	return errors.Join(err, p.unsaid(c))
+}
+
+// playToLearn plays logs to learn from. Where something could not be read, or
+// nobody logged in, nothing is learned: a mistyped name would end the learning
+// period, and everybody be new.
+func (p *preview) playToLearn(r *reading, inputs []string) error {
+	if len(inputs) == 0 {
+		return nil // only the learning period is to end
+	}
+	if err := r.each(p.inputs, nil, p.player.play); err != nil {
+		return errors.Join(err, errors.New("nothing was learned"))
+	}
+	if p.player.counts.Categories[sshd.Accepted.String()] == 0 {
+		return errors.New("nothing was learned: nobody logs in in these logs")
+	}
+	return nil
 }
 
 // settleAll keeps what a cap held back from being told by the next run.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -29,9 +28,8 @@ type lesson struct {
 func learnStack(c *call, s *stack.Stack, scope watch.Scope, r *reading, inputs []string, config attention.Config) error {
 	p, keys := newLearner(c, config)
 	p.inputs = r.oldestFirst(inputs)
-	var faults error
-	if len(inputs) > 0 {
-		faults = r.each(p.inputs, nil, p.player.play)
+	if err := p.playToLearn(r, inputs); err != nil {
+		return err
 	}
 	l := &lesson{store: s.Table, scope: scope, taught: map[attention.KeyKind]int{}}
 	at := p.player.last
@@ -40,7 +38,7 @@ func learnStack(c *call, s *stack.Stack, scope watch.Scope, r *reading, inputs [
 	}
 	for _, key := range keys.sorted() {
 		if err := l.teach(c.ctx, p.player.mem, key); err != nil {
-			return errors.Join(faults, s.Explain(err))
+			return s.Explain(err)
 		}
 	}
 	until, err := s.LearningUntil(c.ctx, scope)
@@ -48,12 +46,12 @@ func learnStack(c *call, s *stack.Stack, scope watch.Scope, r *reading, inputs [
 		err = l.end(c.ctx, at)
 	}
 	if err != nil {
-		return errors.Join(faults, s.Explain(err))
+		return s.Explain(err)
 	}
 	_, err = fmt.Fprintf(c.stdout, "%s: learned from %s: news of %s and %s; the learning period ended %s UTC, or before.\n",
 		notice.Printable(string(scope)), plural(p.player.counts.Lines, "line"), plural(l.taught[attention.User], "user"),
 		plural(l.taught[attention.Source], "source"), at.UTC().Format(stampShown))
-	return errors.Join(faults, err)
+	return err
 }
 
 // newLearner plays logs into an empty memory, and notes of which keys.

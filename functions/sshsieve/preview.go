@@ -73,6 +73,9 @@ func runPreview(c *call, args []string) error {
 	p.inputs, p.store, p.whole = r.oldestFirst(inputs), *store != "", *asJSON
 	p.player.watcher.OnlyScopes = len(inputs) > 1 // each file ends, which is no host's silence
 	faults := p.playAll(r, *store)
+	if faults != nil && p.player.counts.Lines == 0 {
+		return faults // there is no page of nothing
+	}
 	if *exitCode && len(p.mails()) > 0 {
 		c.code = exitFindings
 	}
@@ -87,6 +90,9 @@ func runPreview(c *call, args []string) error {
 func (p *preview) playAll(r *reading, store string) error {
 	old := settledBefore(p.player.mem)
 	faults := r.each(p.inputs, nil, p.player.play)
+	if faults != nil && p.player.counts.Lines == 0 {
+		return faults // the memory stays as it is
+	}
 	return errors.Join(faults, p.finish(old), p.save(store, r.now))
 }
 

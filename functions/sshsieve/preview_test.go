@@ -260,7 +260,8 @@ func TestLearn(t *testing.T) {
 // What a cap still held back when the learning ended does not come with the next
 // run; from a preview's store it does.
 func TestLearnTellsNothing(t *testing.T) {
-	const log = "2026-11-20T12:00:10Z web-1 sshd[1]: PAM adding faulty module: pam_tally2.so\n" +
+	const log = "2026-11-20T12:00:00Z web-1 sshd[9]: Accepted publickey for alice from 192.0.2.9 port 4242 ssh2: ED25519 SHA256:abc\n" +
+		"2026-11-20T12:00:10Z web-1 sshd[1]: PAM adding faulty module: pam_tally2.so\n" +
 		"2026-11-20T12:02:10Z web-2 sshd[1]: PAM adding faulty module: pam_tally2.so\n"
 	const later = "2026-11-20T13:30:00Z web-1 sshd[2]: Connection closed by 192.0.2.7 port 4242 [preauth]\n"
 	next := func(command string) []string {

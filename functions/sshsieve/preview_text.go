@@ -45,6 +45,9 @@ func (p *preview) textTitle(w *bufio.Writer, mails int) {
 	if p.player.held > 0 {
 		paragraph(w, 0, fmt.Sprintf("%s held back by the caps, to come together in a summary%s.", plural(p.player.held, "finding"), p.stillWaiting()))
 	}
+	if c := &p.player.counts; 2*c.Unrecognised > c.Lines {
+		paragraph(w, 0, "Hardly a line here is known as sshd's. Is this its log?")
+	}
 	p.textLearning(w)
 }
 

@@ -63,6 +63,9 @@ func runReport(c *call, args []string) error {
 	case *asJSON && html != "":
 		return usageError{"--json and --html are two forms of the page: choose one"}
 	}
+	if err := checkPage(html); err != nil {
+		return err
+	}
 	r, err := in.reading(c)
 	if err != nil {
 		return err

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 
 	"sshsieve/internal/report"
@@ -20,12 +23,51 @@ func writeHTML(c *call, page *report.Page, out string) error {
 		_, err := c.stdout.Write(b.Bytes())
 		return err
 	}
-	// As any file that a command is told to write: the umask says who may read.
-	if err := os.WriteFile(out, b.Bytes(), 0o666); err != nil {
+	if err := replaceFile(out, b.Bytes()); err != nil {
 		return fmt.Errorf("--html: %w", err)
 	}
 	if c.attended {
 		fmt.Fprintf(c.stderr, "%s: %.1f MB, for a browser\n", out, float64(b.Len())/1e6)
 	}
 	return nil
+}
+
+// ours is what a page that this command wrote has near its beginning.
+const ours = `<meta name="generator" content="sshsieve">`
+
+// checkPage keeps a page from being written over anything but another page: a
+// log that stands where the page's name should is the only one there is.
+func checkPage(out string) error {
+	if out == "" || out == "-" {
+		return nil
+	}
+	f, err := os.Open(out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("--html: %w", err)
+	}
+	defer f.Close() // read only: nothing can be lost
+	head, err := io.ReadAll(io.LimitReader(f, 4<<10))
+	if err != nil {
+		return fmt.Errorf("--html: %w", err)
+	}
+	if len(head) > 0 && !bytes.Contains(head, []byte(ours)) {
+		return usageError{fmt.Sprintf("--html OUT is the file to write, and %q is there and no page of sshsieve's: it is left as it is", out)}
+	}
+	return nil
+}
+
+// replaceFile writes a file beside its place, and then puts it there whole.
+func replaceFile(name string, data []byte) error {
+	if fi, err := os.Stat(name); err == nil && !fi.Mode().IsRegular() {
+		return os.WriteFile(name, data, 0o666) // a device, such as /dev/stdout
+	}
+	part := name + ".part"
+	// As any file that a command is told to write: the umask says who may read.
+	if err := os.WriteFile(part, data, 0o666); err != nil {
+		return err
+	}
+	return os.Rename(part, name)
 }

@@ -83,6 +83,9 @@ func runWhyNot(c *call, args []string) error {
 	p.store = ask.store != ""
 	p.player.watcher.Judge = q.listen
 	faults := r.each(r.oldestFirst(inputs), nil, p.player.play)
+	if faults != nil && p.player.counts.Lines == 0 {
+		return faults
+	}
 	faults = errors.Join(faults, p.finish(nil))
 	return errors.Join(faults, p.whyNot(c.stdout, q))
 }

@@ -35,7 +35,7 @@ var evidenceOf = map[string][]attention.What{
 	"locked-out/defences":          {attention.Throttling, attention.Login},
 	"credential-refused/refused":   {attention.Denial, attention.Login},
 	"password-guessing/source":     {attention.Failure},
-	"password-guessing/begins":     {attention.Failure},
+	"password-guessing/begins":     {attention.Guessed},
 	"guessing-inside/source":       {attention.Failure, attention.Login},
 	"password-as-username/typed":   {attention.Failure, attention.Login},
 	"sshd-broken/fault":            {attention.Fault},
@@ -59,6 +59,7 @@ var markNames = map[attention.What][2]string{
 	attention.Listening:  {"line \"Server listening\"", "lines \"Server listening\""},
 	attention.Unknown:    {"unknown shape", "unknown shapes"},
 	attention.NewKey:     {"new key", "new keys"},
+	attention.Guessed:    {"source that guesses", "sources that guess"},
 	attention.Unread:     {"file of keys that was not read", "files of keys that were not read"},
 }
 
