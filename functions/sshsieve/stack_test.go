@@ -52,6 +52,10 @@ func deploy(t *testing.T, groups ...string) *deployment {
 	m := awstest.Start(t)
 	name := m.Table(t)
 	topic, drain := m.Topic(t)
+	mail := &awssns.SubscribeInput{TopicArn: &topic, Protocol: aws.String("email"), Endpoint: aws.String("admin@example.org")} // moto confirms it at once
+	if _, err := awssns.NewFromConfig(m.Config()).Subscribe(t.Context(), mail); err != nil {
+		t.Fatal(err)
+	}
 	parameters := map[string]string{"Fleet": ""}
 	for i, group := range groups {
 		parameters[[]string{"LogGroup", "LogGroup2"}[i]] = group

@@ -32,14 +32,37 @@ func (t *Table) Entry(ctx context.Context, id string) (e watch.Entry, ok bool, e
 // became of it, in no order. It costs a query for each day, and a read for each
 // Entry. An error is for now.
 func (t *Table) EachEntry(ctx context.Context, from, to time.Time, each func(watch.Entry)) error {
-	lists := []string{outboxList(watch.Pending), outboxList(watch.Held)}
+	lists := waitingLists()
 	for _, at := range daysOf(from, to) {
 		lists = append(lists, foundList(at))
 	}
-	seen := map[string]bool{} // one that is settled meanwhile is in two lists
+	return t.eachOnce(ctx, lists, func(e watch.Entry) {
+		if !e.Found.Before(from) && e.Found.Before(to) {
+			each(e)
+		}
+	})
+}
+
+// EachWaiting calls each for every Entry that is Pending or Held, however long
+// ago it was found, in no order. It costs two queries, and a read for each Entry.
+// An error is for now.
+func (t *Table) EachWaiting(ctx context.Context, each func(watch.Entry)) error {
+	return t.eachOnce(ctx, waitingLists(), func(e watch.Entry) {
+		if !e.State.Settled() { // the index is a moment behind
+			each(e)
+		}
+	})
+}
+
+func waitingLists() []string { return []string{outboxList(watch.Pending), outboxList(watch.Held)} }
+
+// eachOnce reads the Entries of lists, and one that moves from one to another
+// meanwhile once.
+func (t *Table) eachOnce(ctx context.Context, lists []string, each func(watch.Entry)) error {
+	seen := map[string]bool{}
 	for _, list := range lists {
 		err := t.eachListed(ctx, list, func(e watch.Entry) {
-			if !seen[e.ID] && !e.Found.Before(from) && e.Found.Before(to) {
+			if !seen[e.ID] {
 				each(e)
 			}
 			seen[e.ID] = true

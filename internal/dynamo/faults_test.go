@@ -65,11 +65,17 @@ var everything = []struct {
 	{"entry", "GetItem", func(ctx context.Context, d *dynamo.Table) error { _, _, err := d.Entry(ctx, "there"); return err }},
 	{"each entry", "Query", eachEntry},
 	{"each entry reads", "GetItem", eachEntry},
+	{"each waiting", "Query", eachWaiting},
+	{"each waiting reads", "GetItem", eachWaiting},
 	{"waiting", "Query", func(ctx context.Context, d *dynamo.Table) error { _, err := d.Waiting(ctx); return err }},
 }
 
 func eachEntry(ctx context.Context, d *dynamo.Table) error {
 	return d.EachEntry(ctx, noon, noon.Add(time.Hour), func(watch.Entry) {})
+}
+
+func eachWaiting(ctx context.Context, d *dynamo.Table) error {
+	return d.EachWaiting(ctx, func(watch.Entry) {})
 }
 
 func spendOne(q watch.Quota) watch.Quota {

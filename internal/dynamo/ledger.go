@@ -3,6 +3,7 @@ package dynamo
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -61,7 +62,8 @@ func (t *Table) Receipts(ctx context.Context, from, to time.Time) ([]watch.Recei
 
 // Fold does what watch.Ledger promises: one query, where the range is within a
 // day; where something was received another one, and a write for each Row that
-// is new or grew.
+// is new or grew. Where Rows could not be stored it returns all of them all the
+// same, and the errors: one bad bucket must not cost the others.
 func (t *Table) Fold(ctx context.Context, from, to time.Time) ([]watch.Row, error) {
 	receipts, err := t.Receipts(ctx, from, to)
 	if err != nil || len(receipts) == 0 {
@@ -76,14 +78,16 @@ func (t *Table) Fold(ctx context.Context, from, to time.Time) ([]watch.Row, erro
 		stored[rowSK(row)] = row
 	}
 	rows := foldBuckets(receipts)
+	var faults error
 	for i, row := range rows {
 		if old, ok := stored[rowSK(row)]; ok && old.Batches >= row.Batches {
 			rows[i] = old
-		} else if rows[i], err = t.putRow(ctx, row); err != nil {
-			return nil, err
+			continue
 		}
+		rows[i], err = t.putRow(ctx, row)
+		faults = errors.Join(faults, err)
 	}
-	return rows, nil
+	return rows, faults
 }
 
 // foldBuckets folds the Receipts of each bucket.
@@ -106,11 +110,11 @@ func rowSK(row watch.Row) string { return minute(row.Bucket) + "|" + string(row.
 const attrBatches = "batches"
 
 // putRow stores a Row unless one that stands there was made of as many Receipts,
-// and returns the one that stands.
+// and returns the one that stands; with an error, the one that it was given.
 func (t *Table) putRow(ctx context.Context, row watch.Row) (watch.Row, error) {
 	it, err := newItem(rowsPK(row.Bucket), rowSK(row), bounded(row), t.now().Add(rowLife))
 	if err != nil {
-		return row, fmt.Errorf("put row: %w", err)
+		return row, fmt.Errorf("put row of %s: %w", minute(row.Bucket), err)
 	}
 	it[attrBatches] = number(int64(row.Batches))
 	stands, err := t.write(ctx, t.put(it, "attribute_not_exists(pk) OR batches < :batches", item{":batches": it[attrBatches]}))
@@ -118,7 +122,7 @@ func (t *Table) putRow(ctx context.Context, row watch.Row) (watch.Row, error) {
 		return rowOf(stands, row), nil
 	}
 	if err != nil {
-		return row, fmt.Errorf("put row: %w", err)
+		return row, fmt.Errorf("put row of %s: %w", minute(row.Bucket), err)
 	}
 	return row, nil
 }
@@ -132,32 +136,48 @@ func rowOf(it item, other watch.Row) watch.Row {
 	return row
 }
 
-// hostsMost is how many hosts a Row names: with names of 255 bytes, packed, they
-// fit in an item. Whoever writes to a log may invent hosts.
-const hostsMost = 1000
+// What a Row names, at most. Whoever writes to a log may invent hosts, with names
+// that do not compress.
+const (
+	hostsMost = 1000
+	// hostBytes is how long the names are together, as JSON: a host may be in
+	// each of a Row's four maps, and that has to fit in an item of 400 KB
+	// (DynamoDB Developer Guide, "Quotas") even if packing saves nothing.
+	hostBytes = 64 << 10
+)
 
-// bounded drops the hosts that were silent for longest.
+// bounded drops the hosts with the fewest lines: one that was invented has few.
 func bounded(row watch.Row) watch.Row {
-	if len(row.Hosts) <= hostsMost {
-		return row
-	}
 	names := slices.Collect(maps.Keys(row.Hosts))
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(row.Hosts[b], row.Hosts[a]), strings.Compare(a, b))
+		return cmp.Or(cmp.Compare(row.Lines[b], row.Lines[a]), strings.Compare(a, b))
 	})
-	silent := map[string]bool{}
-	for _, name := range names[hostsMost:] {
-		silent[name] = true
+	named, size := map[string]bool{}, 0
+	for _, name := range names {
+		if size += sizeAsJSON(name); size > hostBytes || len(named) == hostsMost {
+			break
+		}
+		named[name] = true
 	}
-	row.Hosts, row.Lines, row.Beats = without(row.Hosts, silent), without(row.Lines, silent), without(row.Beats, silent)
+	row.Hosts, row.Lines = only(row.Hosts, named), only(row.Lines, named)
+	row.Failures, row.Beats = only(row.Failures, named), only(row.Beats, named)
 	return row
 }
 
-// without is a copy of a map by names without some of them.
-func without[V any](of map[string]V, some map[string]bool) map[string]V {
-	rest := maps.Clone(of)
-	maps.DeleteFunc(rest, func(name string, _ V) bool { return some[name] })
-	return rest
+// sizeAsJSON counts bytes: JSON escapes a byte as up to six.
+func sizeAsJSON(name string) int {
+	raw, err := json.Marshal(name)
+	if err != nil {
+		return 6*len(name) + 2 // a string is always JSON
+	}
+	return len(raw)
+}
+
+// only is a copy of a map by names with some of them.
+func only[V any](of map[string]V, some map[string]bool) map[string]V {
+	part := maps.Clone(of)
+	maps.DeleteFunc(part, func(name string, _ V) bool { return !some[name] })
+	return part
 }
 
 // Rows does what watch.Ledger promises, by one query for each day, and more where

@@ -3,11 +3,18 @@ package dynamo_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"sshsieve/internal/dynamo"
 	"sshsieve/internal/watch"
@@ -134,35 +141,127 @@ func TestRowsOfAllTimes(t *testing.T) {
 	}
 }
 
-// TestManyHosts: whoever writes to a log may invent hosts, with names as long as
-// a line. That costs no batch and no Row.
+// TestManyHosts: whoever writes to a log may invent hosts, with names that are
+// long and do not compress. That costs no batch and no Row, and no host that
+// writes more.
 func TestManyHosts(t *testing.T) {
-	table := open(t)
-	junk := rand.New(rand.NewPCG(13, 14))
-	long := func() string {
-		var b strings.Builder
-		for b.Len() < 250 {
-			fmt.Fprintf(&b, "%x", junk.Uint64())
-		}
-		return b.String()[:250]
+	printable := func(r *rand.Rand) byte { return byte(' ' + 1 + r.IntN('~'-' ')) }
+	for _, c := range []struct {
+		why            string
+		batches, hosts int
+		failures       bool
+		letter         func(*rand.Rand) byte
+	}{
+		{"names that do not compress", 5, 200, false, printable},
+		{"batches of one host, with failures", 300, 1, true, printable},
+		{"letters that JSON escapes by six", 5, 200, false, func(r *rand.Rand) byte { return byte(r.IntN(' ')) }},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			client, name := newTable(t)
+			table := dynamo.New(&meddler{Client: client, fault: refuseLarge}, name)
+			junk := rand.New(rand.NewPCG(13, 14))
+			for n := range c.batches {
+				take := func(batch string, hosts ...string) {
+					r := receipt(batch)
+					r.Hosts, r.Newest = hosts, noon.Add(time.Duration(n)*time.Second)
+					r.Beats = hosts
+					if c.failures {
+						r.Counts.Attempts = 2
+					}
+					if fresh, err := table.Receive(t.Context(), r); err != nil || !fresh {
+						t.Fatal(fresh, err)
+					}
+				}
+				invented := make([]string, c.hosts)
+				for i := range invented {
+					invented[i] = randomName(junk, c.letter)
+				}
+				take(fmt.Sprint(n), append(invented, strings.Repeat("h", 1<<20))...)
+				if n < 2 {
+					take(fmt.Sprint("web", n), "web-1")
+				}
+			}
+			rows, err := table.Fold(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
+			if err != nil || len(rows) != 1 || rows[0].Batches != c.batches+2 || len(rows[0].Hosts) != c.batches*c.hosts+1 {
+				t.Fatalf("%d rows, %v", len(rows), err)
+			}
+			stored, err := table.Rows(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
+			if err != nil || len(stored) != 1 || stored[0].Batches != c.batches+2 {
+				t.Fatalf("stored %d rows, %v", len(stored), err)
+			}
+			checkBounded(t, stored[0])
+		})
 	}
-	for n := range 10 {
-		r := receipt(fmt.Sprint(n))
-		r.Hosts, r.Newest = []string{strings.Repeat("h", 1<<20), "web-1"}, noon.Add(time.Duration(n)*time.Second)
-		for range 190 {
-			r.Hosts = append(r.Hosts, long())
-		}
-		r.Beats = []string{strings.Repeat("h", 1<<20), "web-1"}
-		if fresh, err := table.Receive(t.Context(), r); err != nil || !fresh {
-			t.Fatal(fresh, err)
+}
+
+func randomName(r *rand.Rand, letter func(*rand.Rand) byte) string {
+	name := make([]byte, 255)
+	for i := range name {
+		name[i] = letter(r)
+	}
+	return string(name)
+}
+
+// refuseLarge does what DynamoDB does with items over 400 KB, whatever moto
+// thinks.
+func refuseLarge(_ string, input any) error {
+	if in, ok := input.(*dynamodb.PutItemInput); ok && itemSize(in.Item) > 400<<10 {
+		return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf("Item size has exceeded the maximum allowed size: %d", itemSize(in.Item))}
+	}
+	return nil
+}
+
+// checkBounded: what a Row names is the same in all of its maps, at most 64 KB,
+// and web-1 is in it.
+func checkBounded(t *testing.T, row watch.Row) {
+	t.Helper()
+	if row.Hosts["web-1"] != noon.Unix()+1 || row.Lines["web-1"] != 6 || !row.Beats["web-1"] {
+		t.Error("the host with the most lines was dropped")
+	}
+	size := 0
+	for host := range row.Hosts {
+		size += len(host)
+	}
+	if size > 64<<10 || len(row.Hosts) < 2 {
+		t.Errorf("%d hosts, %d bytes", len(row.Hosts), size)
+	}
+	for what, names := range map[string][]string{
+		"lines": slices.Collect(maps.Keys(row.Lines)), "failures": slices.Collect(maps.Keys(row.Failures)), "beats": slices.Collect(maps.Keys(row.Beats)),
+	} {
+		if slices.ContainsFunc(names, func(host string) bool { return row.Hosts[host] == 0 }) {
+			t.Errorf("%s are of hosts that were dropped", what)
 		}
 	}
-	rows, err := table.Fold(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
-	if err != nil || len(rows) != 1 || rows[0].Batches != 10 || rows[0].Hosts["web-1"] != noon.Unix()+9 || !rows[0].Beats["web-1"] {
-		t.Fatalf("%d rows, %v", len(rows), err)
+}
+
+// TestFoldGoesOn: a bucket that cannot be stored costs the others nothing, and
+// its Row is returned all the same.
+func TestFoldGoesOn(t *testing.T) {
+	client, name := newTable(t)
+	refused := errors.New("refused for ever")
+	table := dynamo.New(&meddler{Client: client, fault: func(_ string, input any) error {
+		if in, ok := input.(*dynamodb.PutItemInput); ok {
+			pk, sk := in.Item["pk"].(*types.AttributeValueMemberS), in.Item["sk"].(*types.AttributeValueMemberS)
+			if strings.HasPrefix(pk.Value, "rows#") && strings.HasPrefix(sk.Value, "2026-03-02T12:05Z|") {
+				return refused
+			}
+		}
+		return nil
+	}}, name)
+	for n := range 3 {
+		r := receipt("a")
+		r.Newest = noon.Add(time.Duration(n) * 5 * time.Minute)
+		r.Bucket = watch.BucketOf(r.Newest)
+		if _, err := table.Receive(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
 	}
-	stored, err := table.Rows(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
-	if err != nil || len(stored) != 1 || stored[0].Batches != 10 || stored[0].Hosts["web-1"] == 0 || len(stored[0].Hosts) > 1000 || len(stored[0].Lines) > 1000 {
-		t.Errorf("stored %d rows, %v", len(stored), err)
+	rows, err := table.Fold(t.Context(), noon, noon.Add(time.Hour))
+	if !errors.Is(err, refused) || len(rows) != 3 || rows[1].Counts.Lines != 3 {
+		t.Errorf("folded %+v, %v; want all three, and the error", rows, err)
+	}
+	stored, err := table.Rows(t.Context(), noon, noon.Add(time.Hour))
+	if err != nil || len(stored) != 2 || !stored[1].Bucket.Equal(noon.Add(10*time.Minute)) {
+		t.Errorf("stored %+v, %v; want the first and the third", stored, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -164,6 +165,24 @@ func listed(t *testing.T, a watch.Archive, from, to time.Time) string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+// TestEachWaiting: what waits is listed whenever it was found, and nothing else.
+func TestEachWaiting(t *testing.T) {
+	table := open(t)
+	old := entry("old")
+	old.Found = noon.AddDate(0, -3, 0)
+	update(t, table, userKey, adds(mark(1), old, entry("held"), entry("told")))
+	for id, state := range map[string]watch.State{"held": watch.Held, "told": watch.Told} {
+		if err := table.Settle(t.Context(), []string{id}, state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := map[string]watch.State{}
+	err := table.EachWaiting(t.Context(), func(e watch.Entry) { got[e.ID] = e.State })
+	if want := map[string]watch.State{"old": watch.Pending, "held": watch.Held}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("waiting %v, %v; want %v", got, err, want)
+	}
 }
 
 // TestMutes: what is there is what was put last for the same; an end that has

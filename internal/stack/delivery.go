@@ -89,22 +89,24 @@ func (s *Stack) subscribed(ctx context.Context, name, arn string) (list []Subscr
 // readSubscriptions: in place of an ARN stands "PendingConfirmation" until
 // somebody clicks the link, and again when SNS has switched the subscription off
 // (SNS API Reference, ListSubscriptionsByTopic; "Deleted" for three days after
-// an end).
+// an end). A queue is a ban tool's, and no person reads it.
 func (status *Status) readSubscriptions(topic string, list []Subscription) {
-	mails := 0
+	people := false
 	for _, sub := range list {
-		mail := strings.HasPrefix(sub.Protocol, "email")
+		people = people || sub.Protocol != "sqs"
 		switch {
-		case mail && sub.Confirmed:
-			mails++
-		case mail:
+		case sub.Confirmed:
+		case strings.HasPrefix(sub.Protocol, "email"):
 			status.problem("UNCONFIRMED: nobody gets mail at %s (%s): click the link in SNS's mail, look into the spam folder; it is valid for 2 days, then deploy again or subscribe the address again", sub.Endpoint, topic)
-		case !sub.Confirmed:
+		default:
 			status.problem("the subscription of %s (%s, %s) is not confirmed: it gets nothing", sub.Endpoint, sub.Protocol, topic)
 		}
 	}
-	if mails == 0 && len(list) == 0 {
+	switch {
+	case len(list) == 0:
 		status.problem("NOBODY is subscribed to the topic for %s: deploy again with an Email, or subscribe somebody", topic)
+	case !people:
+		status.problem("NOBODY gets mail: only a queue is subscribed to the topic for %s: deploy again with an Email, or subscribe somebody", topic)
 	}
 }
 

@@ -265,8 +265,10 @@ func find(t *testing.T, s *Stack, e watch.Entry) {
 	}
 }
 
-func finding(id string, severity attention.Severity, state watch.State, due time.Time) watch.Entry {
-	return watch.Entry{ID: id, Found: noon.Add(-time.Hour), Due: due, State: state,
+// finding is of an hour ago and was found so long before noon. A tick has just
+// leased it, as each does with what is stuck.
+func finding(id string, severity attention.Severity, state watch.State, before time.Duration) watch.Entry {
+	return watch.Entry{ID: id, Found: noon.Add(-before), Due: noon.Add(45 * time.Second), State: state,
 		Finding: attention.Finding{Rule: "login", Reason: "new-key", Severity: severity, At: noon.Add(-time.Hour)}}
 }
 
@@ -281,8 +283,8 @@ func statusOf(t *testing.T, s *Stack) Status {
 
 func TestStatusOfAStackThatIsWell(t *testing.T) {
 	s := wellDeployed(t)
-	find(t, s, finding("a", attention.High, watch.Told, noon))
-	find(t, s, finding("b", attention.Medium, watch.Pending, noon.Add(-time.Minute)))
+	find(t, s, finding("a", attention.High, watch.Told, time.Hour))
+	find(t, s, finding("b", attention.Medium, watch.Pending, 19*time.Minute))
 	status := statusOf(t, s)
 	if len(status.Problems)+len(status.Unknown) > 0 {
 		t.Errorf("problems %q, unknown %q; want none", status.Problems, status.Unknown)
@@ -309,6 +311,9 @@ func TestStatusSaysWhatIsWrong(t *testing.T) {
 		{"SNS's link was not clicked", func(t *testing.T, s *Stack) { s.subscriptions.(fakeTopics)["n"] = []snstypes.Subscription{pending} },
 			"UNCONFIRMED: nobody gets mail at ops@example.com (notices)"},
 		{"nobody is subscribed", func(t *testing.T, s *Stack) { s.subscriptions.(fakeTopics)["n"] = nil }, "NOBODY is subscribed to the topic for notices"},
+		{"the mail's subscription was deleted, the ban tool's queue is left", func(t *testing.T, s *Stack) {
+			s.subscriptions.(fakeTopics)["n"] = []snstypes.Subscription{subscriber("sqs", "arn:aws:sqs:eu-central-1:123456789012:q", "arn:aws:sns:eu-central-1:123456789012:n:2")}
+		}, "NOBODY gets mail: only a queue is subscribed to the topic for notices"},
 		{"the ban tool's queue is not confirmed", func(t *testing.T, s *Stack) {
 			s.subscriptions.(fakeTopics)["n"] = append(s.subscriptions.(fakeTopics)["n"], subscriber("https", "https://ban.example.com", "PendingConfirmation"))
 		}, "the subscription of https://ban.example.com"},
@@ -316,9 +321,9 @@ func TestStatusSaysWhatIsWrong(t *testing.T) {
 		{"the filter feeds another function", func(t *testing.T, s *Stack) { s.filters = fakeFilters{"/var/log/secure": functionARN + "-old"} }, "no subscription filter"},
 		{"the log group was deleted", func(t *testing.T, s *Stack) { s.filters = fakeFilters{} }, "there is no log group /var/log/secure"},
 		{"the last deployment failed", func(t *testing.T, s *Stack) { s.State = "UPDATE_ROLLBACK_COMPLETE" }, "the last deployment failed (UPDATE_ROLLBACK_COMPLETE)"},
-		{"SNS refused", func(t *testing.T, s *Stack) { find(t, s, finding("x", attention.High, watch.Failed, noon)) }, "SNS refused 1 findings"},
+		{"SNS refused", func(t *testing.T, s *Stack) { find(t, s, finding("x", attention.High, watch.Failed, time.Hour)) }, "SNS refused 1 findings"},
 		{"nobody tells", func(t *testing.T, s *Stack) {
-			find(t, s, finding("x", attention.High, watch.Pending, noon.Add(-time.Hour)))
+			find(t, s, finding("x", attention.High, watch.Pending, 21*time.Minute))
 		}, "1 findings should have been told"},
 	} {
 		t.Run(test.why, func(t *testing.T) {
@@ -327,6 +332,37 @@ func TestStatusSaysWhatIsWrong(t *testing.T) {
 			status := statusOf(t, s)
 			if len(status.Problems) != 1 || !strings.Contains(status.Problems[0], test.want) {
 				t.Errorf("problems %q, want one: %q", status.Problems, test.want)
+			}
+		})
+	}
+}
+
+// What is stuck is leased again and again, for months: it is overdue by its age.
+func TestOverdue(t *testing.T) {
+	const wait = 10 * time.Minute // attention waits as long for others of a cause
+	for _, test := range []struct {
+		why    string
+		state  watch.State
+		before time.Duration
+		wait   time.Duration
+		want   int
+	}{
+		{"the tick will come", watch.Pending, toldWithin, 0, 0},
+		{"ticks came and did not tell it", watch.Pending, toldWithin + time.Second, 0, 1},
+		{"stuck for longer than a status looks back", watch.Pending, 40 * 24 * time.Hour, 0, 1},
+		{"it waits for others", watch.Pending, toldWithin + 2*wait, wait, 0},
+		{"it waited for others", watch.Pending, toldWithin + 2*wait + time.Second, wait, 1},
+		{"the next summary will tell it", watch.Held, toldWithin + heldWithin, 0, 0},
+		{"no summary told it", watch.Held, 40 * 24 * time.Hour, 0, 1},
+		{"it was told", watch.Told, 2 * time.Hour, 0, 0},
+	} {
+		t.Run(test.why, func(t *testing.T) {
+			s := wellDeployed(t)
+			e := finding("x", attention.Medium, test.state, test.before)
+			e.Finding.Wait = test.wait
+			find(t, s, e)
+			if status := statusOf(t, s); status.Overdue != test.want || len(status.Problems) != test.want {
+				t.Errorf("%d overdue, problems %q; want %d", status.Overdue, status.Problems, test.want)
 			}
 		})
 	}

@@ -61,9 +61,12 @@ const (
 	statusSpan = 24 * time.Hour
 	// foldedWithin: the tick folds what came every 5 minutes.
 	foldedWithin = 30 * time.Minute
-	// toldWithin is how long after it is due something may still wait to be told:
-	// the tick comes every 5 minutes.
+	// toldWithin is how long something may wait to be told, besides for others of
+	// its cause: the tick comes every 5 minutes.
 	toldWithin = 20 * time.Minute
+	// heldWithin is how much longer what a cap held back may wait: a scope gets one
+	// summary an hour, of 500 findings at most.
+	heldWithin = 3 * time.Hour
 	// ahead is how far lines may be before our clock.
 	ahead = time.Hour
 )
@@ -208,8 +211,11 @@ func (s *Stack) statusOfOutbox(ctx context.Context, status *Status, now time.Tim
 	if status.Waiting, err = s.Table.Waiting(ctx); err != nil {
 		return err
 	}
-	err = s.Table.EachEntry(ctx, now.Add(-statusSpan), now.Add(ahead), func(e watch.Entry) { status.count(&e, now) })
+	err = s.Table.EachEntry(ctx, now.Add(-statusSpan), now.Add(ahead), func(e watch.Entry) { status.count(&e) })
 	if err != nil {
+		return err
+	}
+	if err = s.Table.EachWaiting(ctx, func(e watch.Entry) { status.countWaiting(&e, now) }); err != nil {
 		return err
 	}
 	if status.Overdue > 0 {
@@ -221,16 +227,25 @@ func (s *Stack) statusOfOutbox(ctx context.Context, status *Status, now time.Tim
 	return nil
 }
 
-func (status *Status) count(e *watch.Entry, now time.Time) {
+func (status *Status) count(e *watch.Entry) {
 	switch e.State {
 	case watch.Told:
 		status.Told[e.Finding.Severity.String()]++
 	case watch.Failed:
 		status.Failed++
-	case watch.Pending:
-		if now.Sub(e.Due) > toldWithin {
-			status.Overdue++
-		}
+	}
+}
+
+// countWaiting counts from when it was found: each tick that fails leases it
+// anew, which puts off when it is due for ever. One that waits for others of its
+// cause is told within twice its Wait.
+func (status *Status) countWaiting(e *watch.Entry, now time.Time) {
+	within := toldWithin + 2*e.Finding.Wait
+	if e.State == watch.Held {
+		within += heldWithin
+	}
+	if now.Sub(e.Found) > within {
+		status.Overdue++
 	}
 }
 

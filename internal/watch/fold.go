@@ -55,10 +55,10 @@ func (w *Watcher) turn(now time.Time) (recent, old bool) {
 func (r *run) foldOld(ctx context.Context) error {
 	from := r.oldHour()
 	rows, err := r.foldRange(ctx, from, from.Add(time.Hour))
-	if err != nil || len(rows) == 0 {
+	if len(rows) == 0 {
 		return err
 	}
-	return r.listen(ctx, rows, time.Time{})
+	return errors.Join(err, r.listen(ctx, rows, time.Time{}))
 }
 
 // foldNew folds what was received since the last time, and judges what only the
@@ -73,17 +73,18 @@ func (r *run) foldNew(ctx context.Context) error {
 		from, to = earliestOf(r.now, heard), earliestOf(r.now, heard.Add(foldMost))
 	}
 	rows, err := r.foldRange(ctx, BucketOf(from.Add(-foldLate)), to.Add(foldAhead))
-	if err != nil {
-		return err
+	if err != nil && len(rows) == 0 {
+		return err // nothing was read: what nobody heard is no silence
 	}
 	r.signs = &signs
-	return errors.Join(r.listen(ctx, rows, to), r.judgeHour(ctx))
+	return errors.Join(err, r.listen(ctx, rows, to), r.judgeHour(ctx))
 }
 
+// foldRange returns the Rows that there are, with what went wrong with others.
 func (r *run) foldRange(ctx context.Context, from, to time.Time) ([]Row, error) {
 	rows, err := r.Ledger.Fold(ctx, from, to)
 	if err != nil {
-		return nil, fmt.Errorf("fold from %s: %w", from.Format(time.RFC3339), err)
+		return rows, fmt.Errorf("fold from %s: %w", from.Format(time.RFC3339), err)
 	}
 	return rows, nil
 }
