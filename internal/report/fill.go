@@ -54,6 +54,7 @@ func (l *Log) fillForgotten(p *Page) {
 	note(p.Forgotten, "logins", l.logins.forgotten)
 	note(p.Forgotten, "offers", l.offers.forgotten)
 	note(p.Forgotten, "unrecognised", l.shapes.forgotten)
+	note(p.Forgotten, "locked_out", l.blocks.forgotten)
 }
 
 // fillInput tells what was read.
@@ -88,11 +89,12 @@ const (
 // fillHosts tells who wrote the lines.
 func (l *Log) fillHosts(p *Page) {
 	p.Hosts = []Host{}
+	blocks := l.blocksByPlace()
 	all := l.hosts.sorted()
 	slices.SortStableFunc(all, func(a, b tally[string, hostMore]) int { return cmp.Compare(b.lines, a.lines) })
 	for _, t := range capped(p, "hosts", all, maxHostsShown) {
 		p.Hosts = append(p.Hosts, Host{Name: show(t.key), Count: t.lines, Failed: t.attempts, Accepted: t.accepted,
-			Human: t.more.human, Seen: t.seen(), Eras: t.more.eras.page(), MixedEras: t.more.eras.mixed})
+			Human: t.more.human, Seen: t.seen(), Eras: t.more.eras.page(), MixedEras: t.more.eras.mixed, blocks: blocks[t.key]})
 	}
 }
 

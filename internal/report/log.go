@@ -64,6 +64,7 @@ type Log struct {
 	banners *top[string, none]
 	drops   *top[drop, none] // what sshd turned away by itself
 	shapes  *top[string, none]
+	blocks  *top[block, none] // what kept somebody out
 }
 
 // A hostMore is what else is kept of a host.
@@ -127,6 +128,7 @@ func NewLog() *Log {
 		banners:    newNames(maxTexts),
 		drops:      newTop[drop, none](maxAlgs, drop.clone),
 		shapes:     newNames(maxShapes),
+		blocks:     newTop[block, none](maxBlocked, block.clone),
 	}
 }
 
@@ -193,6 +195,7 @@ func (l *Log) add(e *sshd.Event, n int, at int64) {
 	l.addText(e, n, at)
 	if e.Record.Trust != syslog.Forged { // forged, it tells nothing of a peer
 		l.addPeer(e, n, failed, accepted, at)
+		l.addBlock(e, n, at)
 	}
 }
 

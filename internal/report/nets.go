@@ -133,6 +133,11 @@ func (l *Log) namesOf(m *netMore, showNames bool) (names []Count, others bool) {
 		names = addTo(names, l.shownName(t.name, showNames), t.n)
 	}
 	slices.SortStableFunc(names, func(a, b Count) int { return cmp.Compare(b.Count, a.Count) })
+	if m.others {
+		for i := range names {
+			names[i].Count = 0 // not exact: see try
+		}
+	}
 	shown := min(len(names), namesOfNet)
 	return names[:shown], m.others || shown < len(names)
 }

@@ -186,6 +186,8 @@ type Host struct {
 	// MixedEras: there were more than 4 changes. Several hosts write under this
 	// name, or the lines are made up.
 	MixedEras bool `json:"mixed_eras,omitempty"`
+
+	blocks map[string][]tally[block, none] // by source, for Tell
 }
 
 // An Era is a range of OpenSSH's portable releases, both ends included, by the
@@ -256,8 +258,9 @@ type Net struct {
 	Accepted  int `json:"accepted"`
 	Seen
 	// Names are those most tried from there, at most 5, as UserName shows them,
-	// hidden ones as HiddenNames; counts are of failed attempts, and may be too
-	// low where more than 8 names were tried.
+	// hidden ones as HiddenNames; counts are of failed attempts. Where more than
+	// 8 names were tried nobody counted them exactly: the counts are 0 then, and
+	// the names those that came often, or late.
 	Names []Count `json:"names"`
 	// MoreNames: others were tried too.
 	MoreNames bool `json:"more_names,omitempty"`
@@ -398,13 +401,20 @@ type Told struct {
 
 // A Lockout is somebody who cannot get in, the latest first.
 type Lockout struct {
-	// Users, at most 10, are the accounts that it is likely to be.
-	Users  []string  `json:"users"`
-	Source string    `json:"source"`
-	Host   string    `json:"host"`
-	Rule   string    `json:"rule"`
-	Reason string    `json:"reason"`
-	What   string    `json:"what"` // the subject of its mail
+	// Users, at most 10, are whom it is about. Likely: no line names them, but
+	// they have come from there before.
+	Users  []string `json:"users"`
+	Likely bool     `json:"likely,omitempty"`
+	Source string   `json:"source"`
+	Host   string   `json:"host"`
+	Rule   string   `json:"rule"`
+	Reason string   `json:"reason"`
+	What   string   `json:"what"` // the subject of its mail, without the count there
+	// Count, First and Last are what the log holds for these users, source and
+	// host, where its lines name a cause (negotiation, algorithm, policy,
+	// key-file, refused) and no other one beside it; else what mails and the
+	// quiet report would have told, which leaves out what happened while they
+	// were quiet.
 	Count  int       `json:"count"`
 	First  time.Time `json:"first"`
 	Last   time.Time `json:"last"`

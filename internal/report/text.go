@@ -64,6 +64,17 @@ func (p *Page) textTitle(s *sheet) {
 	s.text(0, p.span())
 	s.line("%s of sshd: %s for a person, %s for ban tools, %s noise", count(p.events(), "event"),
 		thousands(p.Verdicts["human"]), thousands(p.Verdicts["tooling"]), thousands(p.Verdicts["graph"]))
+	if p.Repeated > 0 {
+		s.text(0, fmt.Sprintf("That is %s, as %s in others.", count(p.SSHD, "line"), folded(p.Repeated)))
+	}
+}
+
+// folded says that repeated lines stand in others.
+func folded(n int) string {
+	if n == 1 {
+		return "1 repeated line is folded"
+	}
+	return thousands(n) + " repeated lines are folded"
 }
 
 // events is how often sshd said something.
@@ -106,6 +117,10 @@ func (p *Page) unrecognised() int {
 	return n
 }
 
+// Foreign says whether hardly a line is known as sshd's, of those that no other
+// program wrote: it may be no log of sshd's.
+func (p *Page) Foreign() bool { return 2*p.unrecognised() > p.SSHD }
+
 // textHuman lists what somebody has to look at.
 func (p *Page) textHuman(s *sheet) {
 	switch {
@@ -113,7 +128,7 @@ func (p *Page) textHuman(s *sheet) {
 		s.alarm("LOOK AT THIS", "each is worth a person's time")
 	case slices.ContainsFunc(p.Logins, Login.guessed):
 		s.alarm("LOOK AT THE LOGINS", "one came after failed attempts from the same source")
-	case 2*p.unrecognised() > p.SSHD:
+	case p.Foreign():
 		s.heading("Hardly a line here is known as sshd's. Is this its log?", "")
 	case p.SSHD > 0:
 		s.heading("No line of this log asks by itself for a person.", "")

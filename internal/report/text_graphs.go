@@ -15,7 +15,7 @@ func (p *Page) textNets(s *sheet) {
 	if len(attackers) < 2 {
 		return
 	}
-	s.heading("ATTACKERS BY NET", "IPv4 by /24, IPv6 by /48")
+	s.heading("ATTACKERS BY NET", "IPv4 by /24, IPv6 by /48; addresses: IPv6 by /64")
 	s.line("  %-20s %9s %9s  %-10s  %s", "net", "attempts", "addresses", "", "first - last seen")
 	for _, n := range attackers[:min(len(attackers), rowsShown)] {
 		bar := pad(s.bar(n.Failed, attackers[0].Failed, namesBar), namesBar)

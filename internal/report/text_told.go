@@ -17,6 +17,9 @@ func (p *Page) textLockedOut(s *sheet) {
 	shown := p.Told.LockedOut[:min(len(p.Told.LockedOut), rowsShown)]
 	for _, l := range shown {
 		users := orNone(strings.Join(l.Users, ", "), "nobody named")
+		if l.Likely {
+			users = "probably " + users
+		}
 		s.line("  %7s  %s %s %s", thousands(l.Count), pad(notice.Cut(users, 20), 20), pad(orNone(l.Source, "no address"), 22), Seen{&l.First, &l.Last}.when())
 		s.line("  %7s  %s", "", notice.Cut(l.What, width-11))
 	}

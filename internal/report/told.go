@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"sshsieve/internal/attention"
 	"sshsieve/internal/notice"
@@ -22,7 +24,7 @@ const (
 // sending, other findings with the word for what became of each, and what else
 // Told says. The lists of told are made of these.
 func (p *Page) Tell(mails []notice.Notice, others []Fate, told Told) {
-	told.LockedOut, told.Untold = lockouts(mails, others), untold(others)
+	told.LockedOut, told.Untold = p.lockouts(mails, others), untold(others)
 	note(p.More, "locked_out", len(told.LockedOut)-min(len(told.LockedOut), maxLockouts))
 	told.LockedOut = told.LockedOut[:min(len(told.LockedOut), maxLockouts)]
 	p.Told, p.Mails = &told, mailsOf(p, mails)
@@ -82,7 +84,7 @@ func whyOf(rule, reason string) string {
 var lockingRules = []string{"locked-out", "credential-refused"}
 
 // lockouts lists who cannot work, each once, the latest first.
-func lockouts(mails []notice.Notice, others []Fate) []Lockout {
+func (p *Page) lockouts(mails []notice.Notice, others []Fate) []Lockout {
 	all := map[string]*Lockout{}
 	for i := range mails {
 		addLockout(all, &mails[i], true)
@@ -92,6 +94,7 @@ func lockouts(mails []notice.Notice, others []Fate) []Lockout {
 	}
 	list := []Lockout{}
 	for _, key := range slices.Sorted(maps.Keys(all)) {
+		p.correct(all[key])
 		list = append(list, *all[key])
 	}
 	slices.SortStableFunc(list, func(a, b Lockout) int { return b.Last.Compare(a.Last) })
@@ -105,9 +108,9 @@ func addLockout(all map[string]*Lockout, n *notice.Notice, mailed bool) {
 	if rule < 0 {
 		return
 	}
-	l := Lockout{Users: usersOf(n), Source: sourceName(n.Addr), Host: n.Host, Rule: n.Rules[rule].Rule,
-		Reason: n.Rules[rule].Reason, What: n.Subject, Count: n.Count, First: n.Since.UTC(), Last: n.Time.UTC(), Mailed: mailed}
-	key := fmt.Sprintf("%q", []any{l.Rule, l.Reason, l.Source, l.Host, l.Users})
+	l := Lockout{Users: usersOf(n), Likely: n.User == "" && len(n.Users) > 0, Source: sourceName(n.Addr), Host: n.Host, Rule: n.Rules[rule].Rule,
+		Reason: n.Rules[rule].Reason, What: strings.TrimSuffix(n.Subject, " x"+strconv.Itoa(n.Count)), Count: n.Count, First: n.Since.UTC(), Last: n.Time.UTC(), Mailed: mailed}
+	key := fmt.Sprintf("%q", []any{l.Rule, l.Reason, l.Source, l.Host, l.Users, fmt.Sprint(l.Likely)})
 	had := all[key]
 	if had == nil {
 		all[key] = &l

@@ -65,21 +65,26 @@ func untold(p *report.Page) string {
 	if p.Told == nil {
 		return ""
 	}
-	total := 0
-	for _, u := range p.Told.Untold {
-		total += u.Count
-	}
 	text := fmt.Sprintf("%s would stand in the quiet report only; ban tools would have got %s about %s.",
-		plural(total, "finding"), plural(p.Told.BanMessages, "message"), plural(p.Told.BanSources, "source"))
+		plural(quiet(p), "finding"), plural(p.Told.BanMessages, "message"), plural(p.Told.BanSources, "source"))
 	if p.Told.LearningUntil != nil {
-		text += " Until " + moment(p.Told.LearningUntil) + " new users, keys and places were only learned."
+		text += " " + learning(p)
 	}
 	return text
 }
 
+// learning says what nobody was told, since everything is new at first.
+func learning(p *report.Page) string {
+	until := moment(p.Told.LearningUntil) + " UTC"
+	if p.To == nil || !p.Told.LearningUntil.Before(*p.To) {
+		return "Logins, keys and places that are new were not told for this log: the learning period lasts until " + until + ", and the log ends before."
+	}
+	return "Logins, keys and places that were new before " + until + " were not told, but learned (learning period)."
+}
+
 func lockouts(p *report.Page) section {
 	s := section{ID: "locked-out", Title: "Who is locked out",
-		Intro: "Users who have worked here before, or whose credential is good, and cannot get in. Marked are those that would have been mailed; the others are weaker signs.",
+		Intro: "Users who have worked here before, or whose credential is good, and cannot get in. Marked are those that would have been mailed; the others are weaker signs. Times are what the log holds where its lines name the cause; elsewhere what was told, which leaves out what came while mails about it were quiet.",
 		None:  "Nobody, as far as the log tells."}
 	if p.Told == nil {
 		s.None = notAsked
@@ -87,7 +92,7 @@ func lockouts(p *report.Page) section {
 	}
 	t := &table{Columns: columns("who", "from", "host", "~what", "#times", "@first (UTC)", "@last", "mailed"), More: more(p, "locked_out")}
 	for _, l := range p.Told.LockedOut {
-		t.Rows = append(t.Rows, row{l.Mailed, []string{orDash(strings.Join(l.Users, ", ")), orDash(l.Source), l.Host, what(l.What), number(l.Count), moment(&l.First), moment(&l.Last), yes(l.Mailed)}})
+		t.Rows = append(t.Rows, row{l.Mailed, []string{who(l), orDash(l.Source), l.Host, what(l.What), number(l.Count), moment(&l.First), moment(&l.Last), yes(l.Mailed)}})
 	}
 	s.Table = t.orNil()
 	return s
@@ -102,6 +107,15 @@ func what(subject string) string {
 		}
 	}
 	return subject
+}
+
+// who is locked out, as a cell.
+func who(l report.Lockout) string {
+	users := orDash(strings.Join(l.Users, ", "))
+	if l.Likely {
+		return "probably " + users
+	}
+	return users
 }
 
 func orDash(s string) string {
@@ -147,8 +161,8 @@ func loginHosts(l report.Login) string {
 }
 
 func humans(p *report.Page) section {
-	s := section{ID: "human", Title: "Lines that ask for a person",
-		Intro: "Each kind is worth a look by itself, whatever was seen before.",
+	s := section{ID: "human", Title: "Lines that are bad by themselves",
+		Intro: "Each kind is worth a look by itself, whatever was seen before. What is bad only together with other lines stands under “What would have been mailed, and why”.",
 		None:  "None."}
 	t := &table{Columns: columns("kind", "category", "#events", "@first (UTC)", "@last", "~what it means", "~what to do")}
 	for _, k := range p.Human {

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"sshsieve/internal/report"
+	"sshsieve/internal/sshd"
 )
 
 // answers are what a reader asks first, in one or two sentences each.
@@ -47,7 +49,14 @@ func others(n int, one string) string {
 	if n <= 0 {
 		return ""
 	}
-	return " So do " + plural(n, "other "+one) + "."
+	return " So " + do(n) + " " + plural(n, "other "+one) + "."
+}
+
+func do(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
 }
 
 // accounts is how many accounts logged in, of the logins that are listed.
@@ -89,8 +98,11 @@ func lockedNames(list []report.Lockout) string {
 	seen := map[string]bool{}
 	for _, l := range list {
 		users := l.Users
-		if len(users) == 0 {
+		switch {
+		case len(users) == 0:
 			users = []string{"somebody from " + l.Source}
+		case l.Likely:
+			users = []string{"probably " + or(users) + " (from " + l.Source + ")"}
 		}
 		for _, name := range users {
 			if !seen[name] {
@@ -105,6 +117,14 @@ func lockedNames(list []report.Lockout) string {
 	return and(names)
 }
 
+// or names one of some, at most namesShown of them.
+func or(names []string) string {
+	if n := len(names) - namesShown; n > 0 {
+		names = append(slices.Clone(names[:namesShown]), "one of "+plural(n, "other"))
+	}
+	return strings.Join(names, " or ")
+}
+
 func mailed(p *report.Page) answer {
 	a := answer{Question: "What would have been mailed?", Section: "mails"}
 	high := 0
@@ -116,6 +136,8 @@ func mailed(p *report.Page) answer {
 	switch {
 	case p.Told == nil && p.Mails == nil:
 		a.Text = notAsked
+	case len(p.Mails) == 0 && unmailed(p) != "":
+		a.Text = "Nothing. But there " + unmailed(p) + "."
 	case len(p.Mails) == 0:
 		a.Text, a.Tone = "Nothing.", good
 	case high > 0:
@@ -124,6 +146,42 @@ func mailed(p *report.Page) answer {
 		a.Text = plural(len(p.Mails), "mail") + ", none of high severity."
 	}
 	return a
+}
+
+// unmailed says what else deserves a look; "" for nothing.
+func unmailed(p *report.Page) string {
+	var parts []string
+	if n := quiet(p); n > 0 {
+		parts = append(parts, plural(n, "finding")+" for the quiet report")
+	}
+	if n := p.Verdicts[sshd.Human.String()]; n > 0 {
+		parts = append(parts, plural(n, "event")+" bad by "+themselves(n))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	if strings.HasPrefix(parts[0], "1 ") {
+		return "is " + and(parts)
+	}
+	return "are " + and(parts)
+}
+
+func themselves(n int) string {
+	if n == 1 {
+		return "itself"
+	}
+	return "themselves"
+}
+
+// quiet is how many findings nobody is mailed.
+func quiet(p *report.Page) int {
+	n := 0
+	if p.Told != nil {
+		for _, u := range p.Told.Untold {
+			n += u.Count
+		}
+	}
+	return n
 }
 
 // commonest says what most attackers do. Guessing is counted in attempts, which

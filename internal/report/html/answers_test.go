@@ -19,7 +19,7 @@ func TestAnswers(t *testing.T) {
 		{"a guessed login is the first thing to know", func(*report.Page) {},
 			"Did anybody get in?", bad, "It looks so: deploy logged in by password from 203.0.113.9 after 4\u202f711 failed attempts from there."},
 		{"several guessed logins are counted", func(p *report.Page) { p.Logins[1].Guessed = true },
-			"Did anybody get in?", bad, "So do 1 other login."},
+			"Did anybody get in?", bad, "So does 1 other login."},
 		{"logins that nobody guessed are still to be known", func(p *report.Page) { p.Logins = p.Logins[1:] },
 			"Did anybody get in?", "", "412 logins by 1 account. None looks guessed"},
 		{"nobody is an answer", func(p *report.Page) { p.Logins = nil },
@@ -34,8 +34,18 @@ func TestAnswers(t *testing.T) {
 			"Who is locked out?", "", notAsked},
 		{"--quick does not ask", func(p *report.Page) { p.Told, p.Mails = nil, nil },
 			"What would have been mailed?", "", notAsked},
-		{"no mail is good", func(p *report.Page) { p.Mails = []report.Mail{} },
+		{"whom a source belongs to is a guess", func(p *report.Page) { p.Told.LockedOut[0].Likely = true },
+			"Who is locked out?", bad, "probably bob (from 198.51.100.20)."},
+		{"several may be meant", func(p *report.Page) {
+			p.Told.LockedOut[0].Users, p.Told.LockedOut[0].Likely = []string{"a", "b", "c", "d", "e"}, true
+		}, "Who is locked out?", bad, "probably a or b or c or one of 2 others (from 198.51.100.20)."},
+		{"no mail is good where nothing else is bad", func(p *report.Page) { p.Mails, p.Told.Untold, p.Verdicts = []report.Mail{}, nil, nil },
 			"What would have been mailed?", good, "Nothing."},
+		{"a line that is bad by itself is not good", func(p *report.Page) {
+			p.Mails, p.Told.Untold, p.Verdicts = []report.Mail{}, nil, map[string]int{"human": 1}
+		}, "What would have been mailed?", "", "Nothing. But there is 1 event bad by itself."},
+		{"nor is a finding of the quiet report", func(p *report.Page) { p.Mails = []report.Mail{} },
+			"What would have been mailed?", "", "Nothing. But there are 3 findings for the quiet report and 22 events bad by themselves."},
 		{"guessing beats scanning", func(*report.Page) {},
 			"What is the most common attack?", "", "Guessing by password: 44\u202f000 of 45\u202f000 failed attempts to log in. Most tried name: root"},
 		{"scanning beats guessing", func(p *report.Page) { p.Failed = 10 },
@@ -111,5 +121,26 @@ func TestNumbers(t *testing.T) {
 		if got := strings.ReplaceAll(number(n), "\u202f", " "); got != want {
 			t.Errorf("number(%d) is %q, want %q", n, got, want)
 		}
+	}
+}
+
+func TestPlurals(t *testing.T) {
+	for one, want := range map[string]string{"line": "2 lines", "class": "2 classes", "family": "2 families", "day": "2 days"} {
+		if got := plural(2, one); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// What was not told because everything is new at first is said plainly.
+func TestLearning(t *testing.T) {
+	p := sample()
+	if got := learning(p); !strings.Contains(got, "that were new before 2026") {
+		t.Errorf("it ends within the log: %q", got)
+	}
+	later := p.To.AddDate(0, 0, 1)
+	p.Told.LearningUntil = &later
+	if got := learning(p); !strings.Contains(got, "not told for this log") {
+		t.Errorf("it outlasts the log: %q", got)
 	}
 }

@@ -89,15 +89,25 @@ func title(p *report.Page) string {
 func facts(p *report.Page) []fact {
 	list := []fact{
 		{"Time", span(p)},
-		{"Read", fmt.Sprintf("%s, %s of them sshd’s", plural(p.Lines, "line"), number(p.SSHD))},
+		{"Read", read(p)},
 		{"Files", files(p)},
-		{"Meant for", fmt.Sprintf("graphs %s, ban tools %s, a person %s",
+		{"Meant for", fmt.Sprintf("graphs %s, ban tools %s; bad by themselves %s (for what is bad together see the mails)",
 			number(p.Verdicts["graph"]), number(p.Verdicts["tooling"]), number(p.Verdicts["human"]))},
 	}
 	if len(p.Forgotten) > 0 {
 		list = append(list, fact{"Left out", forgotten(p)})
 	}
 	return list
+}
+
+// read is how much there was: all counts of the page but this are of events.
+func read(p *report.Page) string {
+	text := fmt.Sprintf("%s, %s of them sshd’s", plural(p.Lines, "line"), number(p.SSHD))
+	if p.Repeated > 0 {
+		text += fmt.Sprintf(": %s, as repeated lines are folded into others %s",
+			plural(p.SSHD+p.Repeated, "event"), plural(p.Repeated, "time"))
+	}
+	return text
 }
 
 // span is the time that the log covers.
@@ -138,10 +148,15 @@ func number(n int) string {
 	return s
 }
 
-// plural is a count of things that take an s.
+// plural is a count of things: lines, classes, families.
 func plural(n int, one string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + one
+	case strings.HasSuffix(one, "s"):
+		return number(n) + " " + one + "es"
+	case strings.HasSuffix(one, "ry"), strings.HasSuffix(one, "ly"), strings.HasSuffix(one, "ty"):
+		return number(n) + " " + strings.TrimSuffix(one, "y") + "ies"
 	}
 	return number(n) + " " + one + "s"
 }

@@ -20,9 +20,9 @@ func researchPart(p *report.Page) part {
 	return part{ID: "research", Title: "For whoever studies what comes in", Sections: []section{
 		categories(p),
 		verdicts(p),
-		heat("heat-failed", "When attackers come", "Failed attempts to log in, by day of the week and hour of the day.",
+		heat("heat-failed", "When attackers come", "Failed attempts to log in, by day of the week and hour of the day, in UTC.",
 			"failed attempts", report.Colour(sshd.FailedPassword), failed),
-		heat("heat-accepted", "When users come", "Logins, by day of the week and hour of the day.",
+		heat("heat-accepted", "When users come", "Logins, by day of the week and hour of the day, in UTC.",
 			"logins", report.Colour(sshd.Accepted), accepted),
 		nets(p), netTimes(p), sources(p),
 		ranked("attempts", "User names that are tried", "Names of accounts that do not exist are hidden unless machines are known to try them: they may be mistyped passwords.",
@@ -120,7 +120,7 @@ func duration(seconds int64) string {
 
 func nets(p *report.Page) section {
 	s := section{ID: "nets", Title: "Attackers by network", Intro: "IPv4 /24 and IPv6 /48, by failed attempts to log in.", None: "None in this log."}
-	t := &table{Columns: columns("network", "#failed", "#logins", "#addresses", "@first (UTC)", "@last", "~names tried"), More: more(p, "nets")}
+	t := &table{Columns: columns("network", "#failed", "#logins", "#addresses (IPv6: /64s)", "@first (UTC)", "@last", "~names most tried"), More: more(p, "nets")}
 	g := &graph{ID: s.ID, Kind: "bars", Unit: "failed attempts", Colour: report.Colour(sshd.FailedPassword)}
 	for _, n := range p.Nets {
 		t.add(n.Net, number(n.Failed), number(n.Accepted), number(n.Addresses), moment(n.First), moment(n.Last), namesTried(n))
@@ -146,10 +146,14 @@ func sources(p *report.Page) section {
 	return s
 }
 
+// namesTried lists names, with their counts where these are exact.
 func namesTried(n report.Net) string {
 	var names []string
 	for _, c := range n.Names {
-		names = append(names, c.Name+" "+number(c.Count))
+		if c.Count > 0 {
+			c.Name += " " + number(c.Count)
+		}
+		names = append(names, c.Name)
 	}
 	if n.MoreNames {
 		names = append(names, "…")
@@ -301,7 +305,7 @@ func releaseNumbers(release string) []int {
 
 func hosts(p *report.Page) section {
 	s := section{ID: "hosts", Title: "Hosts", None: "None."}
-	t := &table{Columns: columns("host", "#events", "#failed", "#logins", "#for a person", "@first (UTC)", "@last")}
+	t := &table{Columns: columns("host", "#events", "#failed", "#logins", "#bad by themselves", "@first (UTC)", "@last")}
 	g := &graph{ID: s.ID, Kind: "bars", Unit: "events", Colour: report.Colour(sshd.Session)}
 	list, more := shorten(p.Hosts, p, "hosts")
 	t.More = more
