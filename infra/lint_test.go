@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"sshsieve/internal/sshdtest"
 )
 
 // TestLint: cfn-lint finds nothing in the template nor in what becomes of it,
@@ -24,7 +26,7 @@ func TestLint(t *testing.T) {
 	cmd := exec.Command("cfn-lint", "--include-checks", "I", "--regions", region, "--template", "../template.yaml", file)
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
-		missing(t, "cfn-lint is not installed: pip install cfn-lint")
+		sshdtest.Missing(t, "cfn-lint is not installed: pip install cfn-lint")
 	}
 	if err != nil || len(out) > 0 {
 		t.Errorf("%v\n%s", err, out)

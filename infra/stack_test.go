@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"sshsieve/internal/sshdtest"
 )
 
 // needed are the parameters without which there is no stack.
@@ -104,21 +106,11 @@ func run(template, script string, stdin []byte) ([]byte, error) {
 	return out, nil
 }
 
-// missing skips a test for want of a real part, or fails it where none may be
-// missing.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("SSHSIEVE_REQUIRE") == "all" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
 // python skips where one of the modules is not installed.
 func python(t *testing.T) {
 	t.Helper()
 	if err := modules(); err != nil {
-		missing(t, "Python lacks a module: pip install cfn-lint 'moto[all]'")
+		sshdtest.Missing(t, "Python lacks a module: pip install cfn-lint 'moto[all]'")
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"sshsieve/internal/attention"
 	"sshsieve/internal/awstest"
 	"sshsieve/internal/lambdatest"
+	"sshsieve/internal/sshdtest"
 )
 
 // These tests keep the README true: what can be run here is run, and what it
@@ -304,7 +305,7 @@ func notRunBy(line string) string {
 func TestReadmeLocally(t *testing.T) {
 	moto := awstest.Start(t)
 	if _, err := exec.LookPath("aws"); err != nil {
-		missing(t, "the aws command is not installed")
+		sshdtest.Missing(t, "the aws command is not installed")
 	}
 	i := slices.IndexFunc(blocks(t), func(b block) bool { return b.section == "Try it locally" })
 	endpoint, _ := strings.CutPrefix(moto.Env()[0], "AWS_ENDPOINT_URL=")
@@ -358,16 +359,6 @@ func invokeLocally(t *testing.T, line, endpoint string) {
 	if !strings.Contains(f.Stdout(), `"_aws"`) {
 		t.Errorf("it prints no line of metrics:\n%s", f.Stdout())
 	}
-}
-
-// missing skips a test for want of a real part, or fails it where none may be
-// missing.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("SSHSIEVE_REQUIRE") == "all" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
 }
 
 // testFunction is where a test, or a fuzz target, begins.

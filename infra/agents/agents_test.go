@@ -195,13 +195,3 @@ func compare(t *testing.T, name, got string) {
 		t.Errorf("%s differs (-update rewrites it): got\n%s\nwant\n%s", name, got, want)
 	}
 }
-
-// missing skips a test for want of a real part, or fails it where none may be
-// missing.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("SSHSIEVE_REQUIRE") == "all" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sshsieve/internal/sshd"
+	"sshsieve/internal/sshdtest"
 	"sshsieve/internal/syslog"
 )
 
@@ -104,7 +105,7 @@ type rsyslog struct {
 func startRsyslog(t *testing.T, template string) rsyslog {
 	t.Helper()
 	if _, err := exec.LookPath("rsyslogd"); err != nil {
-		missing(t, "rsyslogd is not installed")
+		sshdtest.Missing(t, "rsyslogd is not installed")
 	}
 	dir := t.TempDir()
 	r := rsyslog{socket: dir + "/log", said: new(bytes.Buffer)}

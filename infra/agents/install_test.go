@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sshsieve/internal/sshdtest"
 )
 
 // osRelease is what /etc/os-release of a system begins with.
@@ -148,7 +150,7 @@ func TestInstallOldSSHD(t *testing.T) {
 func TestShellCheck(t *testing.T) {
 	out, err := exec.Command("shellcheck", "install.sh").CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
-		missing(t, "shellcheck is not installed")
+		sshdtest.Missing(t, "shellcheck is not installed")
 	}
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)

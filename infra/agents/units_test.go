@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sshsieve/internal/sshdtest"
 )
 
 const fluentBitUnit = "fluent-bit/sshsieve-fluent-bit.service"
@@ -84,7 +86,7 @@ func systemdAnalyze(t *testing.T, args ...string) string {
 	cmd.Env = append(os.Environ(), "SYSTEMD_LOG_LEVEL=warning")
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
-		missing(t, "systemd is not installed")
+		sshdtest.Missing(t, "systemd is not installed")
 	}
 	if err != nil {
 		t.Errorf("systemd-analyze %v: %v\n%s", args, err, out)

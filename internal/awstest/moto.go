@@ -18,6 +18,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"sshsieve/internal/sshdtest"
 )
 
 // A Moto is a running moto_server.
@@ -49,21 +51,12 @@ func Start(t testing.TB) *Moto {
 	t.Helper()
 	shared.once.Do(func() { shared.moto, shared.err = start() })
 	if errors.Is(shared.err, exec.ErrNotFound) {
-		missing(t, "moto_server is not installed: pip install 'moto[server]'")
+		sshdtest.Missing(t, "moto_server is not installed: pip install 'moto[server]'")
 	}
 	if shared.err != nil {
 		t.Fatalf("start moto_server: %v", shared.err)
 	}
 	return shared.moto
-}
-
-// missing skips a test, or fails it where nothing may be missing.
-func missing(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("SSHSIEVE_REQUIRE") == "all" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
 }
 
 // guard runs moto_server until its standard input ends, which is when the test

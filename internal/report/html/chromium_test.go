@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"sshsieve/internal/report"
+	"sshsieve/internal/sshdtest"
 )
 
 // startChromium starts a browser for a test and its subtests. Where there is
@@ -29,11 +30,7 @@ func startChromium(t *testing.T) context.Context {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	if err != nil {
-		const missing = "no chromium: apt-get install chromium"
-		if os.Getenv("SSHSIEVE_REQUIRE") == "all" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
+		sshdtest.Missing(t, "no chromium: apt-get install chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program))
 	if os.Getuid() == 0 {
