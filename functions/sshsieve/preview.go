@@ -73,8 +73,8 @@ func runPreview(c *call, args []string) error {
 	p.inputs, p.store, p.whole = r.oldestFirst(inputs), *store != "", *asJSON
 	p.player.watcher.OnlyScopes = len(inputs) > 1 // each file ends, which is no host's silence
 	faults := p.playAll(r, *store)
-	if faults != nil && p.player.counts.Lines == 0 {
-		return faults // there is no page of nothing
+	if p.readNothing(faults) {
+		return faults
 	}
 	if *exitCode && len(p.mails()) > 0 {
 		c.code = exitFindings
@@ -90,11 +90,14 @@ func runPreview(c *call, args []string) error {
 func (p *preview) playAll(r *reading, store string) error {
 	old := settledBefore(p.player.mem)
 	faults := r.each(p.inputs, nil, p.player.play)
-	if faults != nil && p.player.counts.Lines == 0 {
+	if p.readNothing(faults) {
 		return faults // the memory stays as it is
 	}
 	return errors.Join(faults, p.finish(old), p.save(store, r.now))
 }
+
+// readNothing says whether faults are all that there is: then there is no page.
+func (p *preview) readNothing(faults error) bool { return faults != nil && p.player.counts.Lines == 0 }
 
 func newPreview(c *call, mem *watch.Mem, config attention.Config) *preview {
 	p := &preview{}

@@ -83,7 +83,7 @@ func runWhyNot(c *call, args []string) error {
 	p.store = ask.store != ""
 	p.player.watcher.Judge = q.listen
 	faults := r.each(r.oldestFirst(inputs), nil, p.player.play)
-	if faults != nil && p.player.counts.Lines == 0 {
+	if p.readNothing(faults) {
 		return faults
 	}
 	faults = errors.Join(faults, p.finish(nil))

@@ -36,6 +36,12 @@ type Config struct {
 	Learned  time.Time
 }
 
+// IsInside says whether guesses from a source are no stranger's by what the owner
+// says, whoever logged in from it: it is private, shared or known.
+func (c *Config) IsInside(source netip.Addr) bool {
+	return source.IsPrivate() || contains(c.Shared, source) || contains(c.Known, source)
+}
+
 // GuessingMail is how often people hear of password guessing, which is for
 // tools: when it begins, and then every 30 days (the default), daily, hourly or
 // never.

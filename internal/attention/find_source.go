@@ -174,8 +174,7 @@ func (j *judgement) cameBefore(of Mark) bool {
 
 // isInside says whether guesses from the source are no stranger's.
 func (j *judgement) isInside(at int64) bool {
-	source := j.source()
-	return source.IsPrivate() || contains(j.world.Config.Shared, source) || j.isOurs(at)
+	return j.world.Config.IsInside(j.source()) || len(j.users(at)) > 0
 }
 
 func guessing(j *judgement) []Finding {

@@ -232,7 +232,7 @@ func looksSecret(name string) bool {
 // refusal remembers an algorithm that was refused: under the source while
 // nobody is named, under the user where the connection names one.
 func (o *observer) refusal(e *sshd.Event, w who) {
-	if e.Conn != nil && e.Conn.LoggedIn {
+	if loggedIn(e) {
 		return // a later key was accepted
 	}
 	m := o.mark(Refusal, w, e)

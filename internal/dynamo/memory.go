@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"sshsieve/internal/attention"
@@ -26,11 +25,11 @@ func (t *Table) Update(ctx context.Context, key watch.Key, judge watch.Judge) ([
 		fresh, err = t.store(ctx, past, history, entries)
 		return len(entries) > 0, err
 	})
-	switch {
+	switch { // a key's name may be somebody's: errors say its kind alone
 	case err != nil:
-		return nil, fmt.Errorf("update history of a %s: %w", kindOf(key), err)
+		return nil, fmt.Errorf("update history of a %s: %w", key.Of.Kind, err)
 	case newer:
-		return fresh, fmt.Errorf("history of a %s: %w", kindOf(key), watch.ErrNewer)
+		return fresh, fmt.Errorf("history of a %s: %w", key.Of.Kind, watch.ErrNewer)
 	}
 	return fresh, nil
 }
@@ -39,15 +38,9 @@ func (t *Table) Update(ctx context.Context, key watch.Key, judge watch.Judge) ([
 func (t *Table) Read(ctx context.Context, key watch.Key) (attention.History, error) {
 	past, err := t.load(ctx, key)
 	if err != nil {
-		return attention.History{}, fmt.Errorf("read history of a %s: %w", kindOf(key), err)
+		return attention.History{}, fmt.Errorf("read history of a %s: %w", key.Of.Kind, err)
 	}
 	return past.doc.History, nil
-}
-
-// kindOf is what an error may say of a key: its name may be somebody's.
-func kindOf(key watch.Key) string {
-	kind, _, _ := strings.Cut(key.Of.String(), "/")
-	return kind
 }
 
 // A past is a History as it was read.

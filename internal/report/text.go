@@ -117,9 +117,9 @@ func (p *Page) unrecognised() int {
 	return n
 }
 
-// Foreign says whether hardly a line is known as sshd's, of those that no other
+// foreign says whether hardly a line is known as sshd's, of those that no other
 // program wrote: it may be no log of sshd's.
-func (p *Page) Foreign() bool { return 2*p.unrecognised() > p.SSHD }
+func (p *Page) foreign() bool { return 2*p.unrecognised() > p.SSHD }
 
 // textHuman lists what somebody has to look at.
 func (p *Page) textHuman(s *sheet) {
@@ -128,7 +128,7 @@ func (p *Page) textHuman(s *sheet) {
 		s.alarm("LOOK AT THIS", "each is worth a person's time")
 	case slices.ContainsFunc(p.Logins, Login.guessed):
 		s.alarm("LOOK AT THE LOGINS", "one came after failed attempts from the same source")
-	case p.Foreign():
+	case p.foreign():
 		s.heading("Hardly a line here is known as sshd's. Is this its log?", "")
 	case p.SSHD > 0:
 		s.heading("No line of this log asks by itself for a person.", "")

@@ -92,7 +92,7 @@ func weigh(marks []attention.Mark, config *attention.Config) weight {
 		case attention.Login:
 			return login
 		case attention.Failure:
-			if isInside(m.Source, config) {
+			if config.IsInside(m.Source) {
 				return login // guessing-inside is for people
 			}
 		default:
@@ -100,13 +100,6 @@ func weigh(marks []attention.Mark, config *attention.Config) weight {
 		}
 	}
 	return w
-}
-
-// isInside says whether guesses from a source are no stranger's, whoever logged
-// in from it.
-func isInside(source netip.Addr, config *attention.Config) bool {
-	holds := func(p netip.Prefix) bool { return p.Contains(source) }
-	return source.IsPrivate() || slices.ContainsFunc(config.Shared, holds) || slices.ContainsFunc(config.Known, holds)
 }
 
 func failures(marks []attention.Mark) (n int) {

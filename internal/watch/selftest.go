@@ -66,7 +66,7 @@ func (r *run) foundTest(ctx context.Context, e *sshd.Event, name string) ([]Entr
 		At: e.Record.Time.UTC(), First: e.Record.Time.UTC(), Count: 1, Host: strings.Clone(e.Record.Host),
 		Detail: map[string]string{"name": strings.Clone(name)},
 	}
-	entry := Entry{ID: testID(name), Origin: r.origin, Finding: f, Found: r.now, Due: r.now.Add(lease)}
+	entry := Entry{ID: TestID(name), Origin: r.origin, Finding: f, Found: r.now, Due: r.now.Add(lease)}
 	fresh, err := r.Memory.Update(ctx, r.key(f.Key), func(past attention.History) (attention.History, []Entry) {
 		return past, []Entry{entry}
 	})
@@ -79,5 +79,6 @@ func (r *run) foundTest(ctx context.Context, e *sshd.Event, name string) ([]Entr
 
 const selfTestRule = "self-test"
 
-// testID is the ID of a test's Entry, whatever line it is found in.
-func testID(name string) string { return hashID(selfTestRule + "|" + name) }
+// TestID is the ID of the Entry that a self-test of this name makes, whatever line
+// it is found in: who asked for the test waits for it.
+func TestID(name string) string { return hashID(selfTestRule + "|" + name) }
