@@ -31,8 +31,9 @@
 //
 // # Adding a message
 //
-// Add a Row, run "go test ./internal/sshd -update" and read the difference in
-// testdata: the new row's sample must be read by it, and nothing else changed.
+// Add a Row, or a family for all that one function may say. Run "go test
+// ./internal/sshd -update" and read the difference in testdata: the new row's
+// sample must be read by it, and nothing else changed.
 // formats.log holds messages made from the format strings of OpenSSH's source, so
 // that a row is not only shown by what its own pattern says.
 package sshd

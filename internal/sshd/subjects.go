@@ -48,9 +48,9 @@ const (
 	channelBad  = ": a client with a fault, or a race at the end of a channel. At most that user's connection ends."
 	impossible  = "Something that sshd holds to be impossible came to pass with "
 
-	doMemory    = "See what takes the memory: `free -m`, `journalctl -k | grep -i oom`, and the limits of the service: `systemctl show ssh -p MemoryMax -p TasksMax`."
+	doMemory    = "See what takes the memory: `free -m`, `journalctl -k | grep -i oom`, and the limits of the service: `systemctl show ssh sshd -p MemoryMax -p TasksMax`."
 	doUpdate    = "Bring OpenSSH up to date and restart it. If it comes again, keep the lines and look for a core dump: `coredumpctl list`."
-	doRestart   = "Restart sshd, so that all of its programs are of one release: `sshd -t && systemctl restart ssh`. Keep a root shell open until a login was seen to work."
+	doRestart   = "Restart sshd, so that all of its programs are of one release: `sshd -t && systemctl restart sshd` (Debian, Ubuntu: ssh). Keep a root shell open until a login was seen to work."
 	doCheck     = "`sshd -t` names the line; correct it, and reload only when it says nothing."
 	doPAM       = "Read the PAM modules' own lines around it; compare /etc/pam.d/sshd with the package's. Keep a root shell open until a login was seen to work."
 	doKRL       = "Make the list anew with `ssh-keygen -k` by a release that is not newer than this sshd's, and look at it: `ssh-keygen -Q -l -f FILE`. Put it in place by a rename."
@@ -359,11 +359,11 @@ var subjects = []subject{
 	{"monitor.c mm_zalloc", "", "The memory that sshd's two processes share was asked for an absurd amount" + oddRequest, doUpdate},
 	{"monitor.c monitor_child_preauth", "", "The monitor saw a login in a way that cannot be, and ended the connection" + oddRequest, doUpdate},
 	{"monitor.c monitor_openfds", "ZEROIZE", "The socket between sshd's two processes could not be told to wipe its memory (Solaris). Connections fail.", doUpdate},
-	{"monitor.c monitor_openfds", "", "The pipe between sshd's two processes could not be made, mostly for want of descriptors. Nobody gets in while that lasts.", "`ulimit -n` of the service: `systemctl show ssh -p LimitNOFILE`."},
-	{"monitor.c monitor_socketpair", "", "The pipe between sshd's two processes could not be made, mostly for want of descriptors. Nobody gets in while that lasts.", "`ulimit -n` of the service: `systemctl show ssh -p LimitNOFILE`."},
+	{"monitor.c monitor_openfds", "", "The pipe between sshd's two processes could not be made, mostly for want of descriptors. Nobody gets in while that lasts.", "`ulimit -n` of the service: `systemctl show ssh sshd -p LimitNOFILE`."},
+	{"monitor.c monitor_socketpair", "", "The pipe between sshd's two processes could not be made, mostly for want of descriptors. Nobody gets in while that lasts.", "`ulimit -n` of the service: `systemctl show ssh sshd -p LimitNOFILE`."},
 	{"monitor.c monitor_read_log", "", "The monitor could not read a line that its child wanted logged" + oddRequest, doUpdate},
 	{"monitor.c monitor_valid", "", "What the client signed is not what it has to sign (this session, this user, this key)" + oddRequest, doUpdate},
-	{"monitor_fdpass.c", "", "A terminal or the connection itself could not be handed from one process of sshd to the other.", "`ulimit -n` of the service: `systemctl show ssh -p LimitNOFILE`."},
+	{"monitor_fdpass.c", "", "A terminal or the connection itself could not be handed from one process of sshd to the other.", "`ulimit -n` of the service: `systemctl show ssh sshd -p LimitNOFILE`."},
 	{"monitor_mm.c mm_create", "", "The memory that sshd's two processes share could not be had. Nobody gets in while that lasts.", doMemory},
 	{"monitor_mm.c mm_malloc", "", "The memory that sshd's two processes share ran out.", doMemory},
 	{"monitor_mm.c mm_xmalloc", "", "The memory that sshd's two processes share ran out.", doMemory},
@@ -406,13 +406,13 @@ var subjects = []subject{
 	{"opacket.c", "", "A packet could not be written or sent: the client is gone, or memory is short.", ""},
 
 	{"openbsd-compat/arc4random.c", "", "sshd got no random numbers from the system, and serves nobody without.", "`ls -l /dev/urandom` in the place where sshd runs."},
-	{"openbsd-compat/bsd-pselect.c", "", "The pipe that wakes a waiting process could not be made: descriptors are short.", "`ulimit -n` of the service: `systemctl show ssh -p LimitNOFILE`."},
+	{"openbsd-compat/bsd-pselect.c", "", "The pipe that wakes a waiting process could not be made: descriptors are short.", "`ulimit -n` of the service: `systemctl show ssh sshd -p LimitNOFILE`."},
 	{"openbsd-compat/bsd-setres_id.c", "", "A process could not take on the user or group that it should run as, so it ended rather than go on as root.", doPrivilege},
 	{"openbsd-compat/openssl-compat.c", "", "The crypto library of that release refused to make a key or a hash.", doCrypto},
 	{"openbsd-compat/port-aix.c", "", "AIX's own checks of an account or password went wrong.", ""},
 	{"openbsd-compat/port-linux.c oom_adjust", "", "Linux was told, or could not be told, whom to kill when memory runs out. In a container that is normal.", ""},
 	{"openbsd-compat/port-linux.c ssh_selinux", "", "SELinux' context for the session, its terminal or the sandbox could not be found or set. In enforcing mode the login fails.", "`ausearch -m avc -ts recent`; `restorecon -Rv /etc/ssh /usr/sbin/sshd`; `semanage login -l`."},
-	{"openbsd-compat/port-linux.c ssh_systemd_notify", "", "systemd could not be told that sshd is ready (or reloads). A unit of Type=notify is then taken for failed, and killed.", "`systemctl cat ssh | grep -e Type -e NotifyAccess`; is NOTIFY_SOCKET reachable from where sshd runs?"},
+	{"openbsd-compat/port-linux.c ssh_systemd_notify", "", "systemd could not be told that sshd is ready (or reloads). A unit of Type=notify is then taken for failed, and killed.", "`systemctl cat ssh sshd | grep -e Type -e NotifyAccess`; is NOTIFY_SOCKET reachable from where sshd runs?"},
 	{"openbsd-compat/port-net.c sys_tun", "", "A packet of a tunnel (ssh -w) could not be passed on.", ""},
 	{"openbsd-compat/port-net.c", "", "The routing domain of a connection or a process could not be learned or set (RDomain).", doCheck},
 	{"openbsd-compat/port-prngd.c", "", "The daemon that gives random numbers on systems without /dev/random did not answer.", "See that prngd runs, or build sshd without it."},
@@ -636,8 +636,8 @@ var subjects = []subject{
 	{"sshd.c privsep_p", "", "The random numbers of a new process could not be set up, so it ended (7.1 to 7.3).", doUpdate},
 	{"sshd.c send_rexec_state", "", handOver + "them" + twoReleases, doRestart},
 	{"sshd.c server_accept_inetd", "", "sshd was started by inetd or a socket unit, and did not find its connection.", "`systemctl status ssh.socket`; Accept=yes goes with `sshd -i`."},
-	{"sshd.c server_accept_loop", "socketpair", "The pipe to the process for a new connection could not be made: descriptors are short. Nobody gets in while that lasts.", "`systemctl show ssh -p LimitNOFILE`."},
-	{"sshd.c server_accept_loop", "pipe", "The pipe to the process for a new connection could not be made: descriptors are short. Nobody gets in while that lasts.", "`systemctl show ssh -p LimitNOFILE`."},
+	{"sshd.c server_accept_loop", "socketpair", "The pipe to the process for a new connection could not be made: descriptors are short. Nobody gets in while that lasts.", "`systemctl show ssh sshd -p LimitNOFILE`."},
+	{"sshd.c server_accept_loop", "pipe", "The pipe to the process for a new connection could not be made: descriptors are short. Nobody gets in while that lasts.", "`systemctl show ssh sshd -p LimitNOFILE`."},
 	{"sshd.c server_accept_loop", "RAND", "The random numbers of a new process could not be set up.", doCrypto},
 	{"sshd.c server_accept_loop", "config buf", "The listener has no configuration to hand to a new process: nobody gets in.", doRestart},
 	{"sshd.c server_accept_loop", "", "The listener could not set up the process for a new connection.", doUpdate},

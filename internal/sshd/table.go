@@ -6,7 +6,7 @@ import (
 )
 
 func commonRows() []*Row { return join(authentication, connections, sessions, daemon, pam) }
-func rareRows() []*Row   { return join(loose, tail, families) }
+func rareRows() []*Row   { return join(loose, tail, familyRows()) }
 func rows() []*Row       { return append(commonRows(), rareRows()...) }
 
 func join(parts ...[]Row) []*Row {

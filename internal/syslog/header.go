@@ -72,6 +72,38 @@ func (p Programs) fill(r *Record, host string, t *tag) bool {
 	return true
 }
 
+// container reads a line without an envelope of its own: behind the name of a
+// container, if there is one, any other may stand. It is looked for at the
+// beginning of the line only, once. Both of a container's streams look alike
+// there, and what is on its standard error is a stranger's to write, the name
+// included: so it is dropped.
+func (p Programs) container(r *Record, s string) {
+	text, ok := cutContainer(s)
+	if !ok || !p.envelope(r, text, maxDepth-1) {
+		p.bare(r, text)
+	}
+	if ok {
+		r.Trust = Peer
+	}
+}
+
+// cutContainer cuts "bastion-1  | " ("docker compose logs", "docker service
+// logs") off s: a word, blanks up to the longest name's end, a bar, a blank. No
+// message of sshd's begins so.
+func cutContainer(s string) (rest string, ok bool) {
+	name, rest, _ := strings.Cut(s, " ")
+	rest, ok = strings.CutPrefix(trimBlanks(rest), "| ")
+	if !ok || name == "" || strings.IndexFunc(name, isNoName) >= 0 {
+		return s, false
+	}
+	return rest, true
+}
+
+// isNoName tells what stands in no name of a container, service or node.
+func isNoName(c rune) bool {
+	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.' || c == '@')
+}
+
 // bare reads a line without an envelope into r. sshd's own tag is believed
 // with a pid ("sshd[7]: …", with or without a host before it: what a template
 // without a time makes), and without one at the start, with its colon; nobody else's is,

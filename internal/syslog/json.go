@@ -255,7 +255,7 @@ func arrayText(d *jx.Decoder) (string, error) {
 	var found string
 	for items.Next() {
 		if d.Next() == jx.Number {
-			c, err := d.Int()
+			c, err := d.Int64()
 			if err != nil {
 				return "", err
 			}

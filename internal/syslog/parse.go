@@ -16,7 +16,8 @@ const maxDepth = 4
 //     short-full, short-unix, short-monotonic, json;
 //   - fluent-bit's systemd input and other flat JSON with a message in it;
 //   - {"log": …}, Docker's json-file and CRI, with any of these inside, and
-//     the stamps that CloudWatch exports, "docker logs -t" and multilog add.
+//     the stamps that CloudWatch exports, "docker logs -t" and multilog add;
+//   - "NAME-1  | " before any of these ("docker compose logs").
 //
 // In a message it undoes rsyslog's "message repeated N times: [ … ]" and drops
 // Solaris's "[ID … auth.info]". A line with none of these is its own message.
@@ -32,7 +33,7 @@ func (p Programs) Parse(line string) (r Record) {
 	r.Repeat = 1
 	s := strings.TrimPrefix(r.chomp(line), byteOrderMark)
 	if !p.envelope(&r, s, maxDepth) {
-		p.bare(&r, s)
+		p.container(&r, s)
 	}
 	return r
 }

@@ -11,6 +11,7 @@ var trustTests = []struct {
 	{"standard error", failed, Peer},
 	{"a container's", `{"log":"` + failed + `\n","stream":"stderr","time":"2026-11-22T13:27:06Z"}`, Peer},
 	{"a container's", "2026-11-22T13:27:06Z stderr F " + failed, Peer},
+	{"docker compose shows both streams as one", `bastion-1  | {"SYSLOG_IDENTIFIER":"sshd","_UID":"0","_COMM":"sshd","MESSAGE":"x"}`, Peer},
 	{"a stamp is no envelope", "2026-11-22T13:27:06Z " + failed, Peer},
 	{"a tag without pid is none either", "sshd: " + failed, Peer},
 	{"a stranger may write an envelope to standard error", `{"log":"Nov 22 13:27:06 web-1 sshd[7]: Accepted password for root\r\n","stream":"stderr"}`, Peer},
