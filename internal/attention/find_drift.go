@@ -49,7 +49,7 @@ func (o *observer) program(r *syslog.Record) {
 		return
 	}
 	m := Mark{What: Unknown, At: r.Time.Unix(), Host: o.here.name, Kind: kindProgram, Detail: own(r.Program), Times: 1}
-	known := slices.ContainsFunc(o.fleet().marks, func(n Mark) bool { return n.day() == m.day() && n.identity(&m) == 0 })
+	known := slices.ContainsFunc(o.fleet().marks, func(n Mark) bool { return n.slot() == m.slot() && n.identity(&m) == 0 })
 	if !known && speaksAsSSHD(*r) {
 		o.add(o.fleet(), m)
 	}
@@ -85,7 +85,7 @@ func JudgeHour(past History, hour Hour, config Config) (History, []Finding) {
 	if !hour.Drifts() {
 		return past, nil
 	}
-	j := judgement{key: Key{Fleet, ""}, History: past, world: &World{Config: config, Fleet: past}}
+	j := judgement{key: Key{Fleet, ""}, History: past, world: World{Config: config, Fleet: past}}
 	j.rule, j.reason = reasonOf("parser-drift", "share")
 	j.tell([]Finding{{
 		Severity: ofReason, At: hour.To.UTC(), First: hour.From.UTC(), Count: hour.Unrecognised,

@@ -81,7 +81,8 @@ func (h History) isDown(restarting Mark, now time.Time) bool {
 
 // listeningSoon are the Marks of those who listen in time after a restart.
 func (h History) listeningSoon(restarting Mark) []Mark {
-	return within(h.of(Listening), restarting.At, restarting.At+seconds(listenWithin))
+	return where(within(h.of(Listening), restarting.At, restarting.At+seconds(listenWithin)),
+		func(m Mark) bool { return !m.precedes(&restarting) })
 }
 
 // isSame says whether the daemon that was told to restart is the one that
@@ -117,6 +118,8 @@ func (f *Finding) followups() []Mark {
 	switch f.Rule + "/" + f.Reason {
 	case "password-guessing/source":
 		m.What, m.Times = Guessed, f.Count
+	case "login/new-source":
+		return []Mark{{What: Moved, At: f.At.Unix(), User: f.User, Times: 1}}
 	case "login/new-key":
 		m.What, m.Credential = NewKey, f.Detail["credential"]
 	case "locked-out/policy":

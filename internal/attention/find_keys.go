@@ -10,12 +10,11 @@ import (
 // at once, and when the wait is over Ripen says what came of it.
 
 func newKey(j *judgement) []Finding {
-	return j.eachNovel(func(n novelty, f *Finding) bool {
+	return j.eachNovel(func(n *novelty) bool { return !n.first && n.credential && !n.source && !n.rolling }, func(n *novelty, f *Finding) {
 		f.subject, f.Wait = n.login.Credential, waitForOthers
 		if j.toldNear("login/new-key", n.login.At) { // whoever makes keys all day is about to roll
 			f.Severity, f.Wait = Low, 0
 		}
-		return !n.first && n.credential && !n.source && !n.rolling
 	})
 }
 

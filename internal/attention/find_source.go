@@ -7,8 +7,9 @@ import (
 
 // What a source's History shows.
 
-// afterFailures finds logins by password behind failures, in whichever order
-// the two arrived.
+// afterFailures finds logins by password behind failures, by the time at which
+// each was written: failures from before the login count whenever they arrive,
+// later ones never do.
 func afterFailures(j *judgement) []Finding {
 	var found []Finding
 	for _, login := range where(j.of(Login), func(m Mark) bool { return !m.byKey() }) {

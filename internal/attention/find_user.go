@@ -8,29 +8,38 @@ import (
 
 // What an existing user's History shows.
 
-// each makes Findings of those of the logins for which ok is true; ok may set
-// more of the Finding.
-func (j *judgement) each(logins []Mark, ok func(login Mark, f *Finding) bool) []Finding {
-	var found []Finding
-	for _, login := range logins {
-		f := finding([]Mark{login})
-		f.Detail["method"], f.Detail["credential"] = login.Method, login.Credential
-		f.subject = login.Source.String()
-		if ok(login, &f) {
-			found = append(found, f)
-		}
+// ofLogin makes a Finding of a login.
+func ofLogin(login Mark) Finding {
+	f := finding([]Mark{login})
+	f.Detail["method"], f.Detail["credential"] = login.Method, login.Credential
+	f.subject = login.Source.String()
+	return f
+}
+
+// each makes Findings of those of the logins for which ok is true.
+func each(logins []Mark, ok func(login Mark) bool) (found []Finding) {
+	for _, login := range where(logins, ok) {
+		found = append(found, ofLogin(login))
 	}
 	return found
 }
 
-// eachNovel makes Findings of the new logins of which something is novel.
-func (j *judgement) eachNovel(ok func(n novelty, f *Finding) bool) []Finding {
+// eachNovel makes Findings of those of the new logins of which ok is true; more,
+// unless nil, says more of each.
+func (j *judgement) eachNovel(ok func(n *novelty) bool, more func(n *novelty, f *Finding)) (found []Finding) {
 	if !j.compared {
 		j.novelties, j.compared = j.compare(j.freshOf(Login)), true
 	}
-	var found []Finding
-	for _, n := range j.novelties {
-		found = append(found, j.each([]Mark{n.login}, func(_ Mark, f *Finding) bool { return ok(n, f) })...)
+	for i := range j.novelties {
+		n := &j.novelties[i]
+		if !ok(n) {
+			continue
+		}
+		f := ofLogin(n.login)
+		if more != nil {
+			more(n, &f)
+		}
+		found = append(found, f)
 	}
 	return found
 }
@@ -93,26 +102,32 @@ func afterGuessing(j *judgement) []Finding {
 	if len(j.freshOf(Guess)) > 0 {
 		logins = j.of(Login) // the failures may arrive late
 	}
-	return j.each(logins, func(login Mark, f *Finding) bool {
+	var found []Finding
+	for _, login := range logins {
 		if login.byKey() || j.isKnown(login.Source, login.Host, login.At) {
-			return false
+			continue
 		}
 		tries := within(j.of(Guess), login.At-seconds(day), login.At)
-		f.Count = count(tries)
-		f.Detail["sources"] = itoa(distinct(tries, func(m Mark) netip.Addr { return m.Source }))
-		return f.Count >= guessesOfUser && distinct(tries, func(m Mark) netip.Addr { return m.Source }) >= guessingSources
-	})
+		n, sources := count(tries), distinct(tries, func(m Mark) netip.Addr { return m.Source })
+		if n < guessesOfUser || sources < guessingSources {
+			continue
+		}
+		f := ofLogin(login)
+		f.Count, f.Detail["sources"] = n, itoa(sources)
+		found = append(found, f)
+	}
+	return found
 }
 
 func keysOnly(j *judgement) []Finding {
 	hosts := j.world.Config.KeysOnly
-	return j.each(where(j.freshOf(Login), Mark.bySecret), func(login Mark, f *Finding) bool {
-		return slices.Contains(hosts, login.Host) || slices.Contains(hosts, "*")
+	return each(j.freshOf(Login), func(login Mark) bool {
+		return login.bySecret() && (slices.Contains(hosts, login.Host) || slices.Contains(hosts, "*"))
 	})
 }
 
 func rootPassword(j *judgement) []Finding {
-	return j.each(where(j.freshOf(Login), Mark.bySecret), func(login Mark, f *Finding) bool { return login.User == "root" })
+	return each(j.freshOf(Login), func(login Mark) bool { return login.bySecret() && login.User == "root" })
 }
 
 // A novelty is what is new about a login.
@@ -164,12 +179,11 @@ func (w *World) isLearning(at int64) bool {
 }
 
 func firstLogin(j *judgement) []Finding {
-	return j.eachNovel(func(n novelty, f *Finding) bool {
+	return j.eachNovel(func(n *novelty) bool { return n.first }, func(n *novelty, f *Finding) {
 		f.Severity = High
-		if n.first && j.world.usedBy(n.login) {
+		if j.world.usedBy(n.login) {
 			f.Severity, f.Wait = Medium, waitForOthers // accounts are made together
 		}
-		return n.first
 	})
 }
 
@@ -182,15 +196,13 @@ func (w *World) usedBy(login Mark) bool {
 }
 
 func newKeyAndSource(j *judgement) []Finding {
-	return j.eachNovel(func(n novelty, f *Finding) bool {
-		return !n.first && n.credential && n.source && !n.rolling && !n.roaming
-	})
+	return j.eachNovel(func(n *novelty) bool { return !n.first && n.credential && n.source && !n.rolling && !n.roaming }, nil)
 }
 
 func rootNewSource(j *judgement) []Finding {
-	return j.eachNovel(func(n novelty, f *Finding) bool {
+	return j.eachNovel(func(n *novelty) bool {
 		return j.isService(n.login.User) && !n.first && !n.credential && n.source && !n.roaming
-	})
+	}, nil)
 }
 
 func (j *judgement) isService(user string) bool {
@@ -198,14 +210,23 @@ func (j *judgement) isService(user string) bool {
 }
 
 func newSource(j *judgement) []Finding {
-	return j.eachNovel(func(n novelty, f *Finding) bool {
+	return j.eachNovel(func(n *novelty) bool {
+		return !j.isService(n.login.User) && !n.first && !n.credential && n.source && !n.roaming
+	}, func(n *novelty, f *Finding) {
 		sources := distinct(j.before(n.login.At), func(m Mark) netip.Addr { return m.Source })
-		if sources <= fewSources && !j.isNear(n.login.Source, n.login.At) {
+		if sources <= fewSources && !j.isNear(n.login.Source, n.login.At) && !j.world.othersMove(&n.login) {
 			f.Severity = Medium
 		}
 		f.Detail["sources"] = itoa(sources)
-		return !j.isService(n.login.User) && !n.first && !n.credential && n.source && !n.roaming
 	})
+}
+
+// othersMove says whether so many others came from new sources, in the week
+// before a login, that one more is no news: at home, on the train and behind a
+// VPN's pool everybody's address changes.
+func (w *World) othersMove(login *Mark) bool {
+	others := where(within(w.Fleet.of(Moved), login.At-seconds(movedWithin), login.At), func(m Mark) bool { return m.User != login.User })
+	return len(usersOf(others)) >= movedMany
 }
 
 // history sets what a reader wants to know of the user's logins before.

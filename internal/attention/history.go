@@ -73,6 +73,7 @@ var bounds = map[What]bound{
 	Guessed:    {slot: halfHour, first: 1, most: 64, age: day},
 	NewKey:     {slot: halfHour, first: 40, most: 80, age: day},
 	Unread:     {slot: day, first: 4, most: 16, age: 7 * day},
+	Moved:      {slot: day, first: 8, most: 64, age: movedWithin},
 }
 
 // secretLogins bounds logins by password, for themselves: an office's keys do
@@ -88,12 +89,13 @@ func (h History) merge(more []Mark) (merged History, fresh []Mark) {
 	merged = History{Version: HistoryVersion, Since: h.Since, Marks: h.Marks}
 	for news := inOrder(more); len(news) > 0; {
 		what := news[0].What
-		begin, end := span(merged.Marks, what)
 		_, n := span(news, what)
-		had := merged.Marks[begin:end]
-		if kept := mergeSort(had, news[:n]); !sameSlice(kept, had) {
-			fresh = joined(fresh, without(kept, had), nil)
-			merged.Marks = joined(merged.Marks[:begin], kept, merged.Marks[end:])
+		var added []Mark
+		merged.Marks, added = mergeSort(merged.Marks, news[:n])
+		if fresh == nil {
+			fresh = added // without a copy: most news are of one sort
+		} else {
+			fresh = append(fresh[:len(fresh):len(fresh)], added...)
 		}
 		if what == Login && (merged.Since == 0 || news[0].At < merged.Since) {
 			merged.Since = news[0].At
@@ -103,23 +105,10 @@ func (h History) merge(more []Mark) (merged History, fresh []Mark) {
 	return merged, fresh
 }
 
-// joined is all three, without a copy where it is the second alone: most
-// Histories hold one sort.
-func joined(a, b, c []Mark) []Mark {
-	if len(a) == 0 && len(c) == 0 {
-		return b
-	}
-	return slices.Concat(a, b, c)
-}
-
-func sameSlice(a, b []Mark) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
-}
-
 // inOrder are Marks in order, of what is there twice the one that was said most
 // often first.
 func inOrder(marks []Mark) []Mark {
-	if len(marks) == 1 {
+	if areInOrder(marks) {
 		return marks
 	}
 	sorted := make([]*Mark, len(marks)) // a Mark is large
@@ -134,6 +123,15 @@ func inOrder(marks []Mark) []Mark {
 	return list
 }
 
+func areInOrder(marks []Mark) bool {
+	for i := 1; i < len(marks); i++ {
+		if marks[i].before(&marks[i-1]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // span is where the Marks of one sort stand.
 func span(marks []Mark, what What) (begin, end int) {
 	begin = sort.Search(len(marks), func(i int) bool { return marks[i].What >= what })
@@ -141,25 +139,34 @@ func span(marks []Mark, what What) (begin, end int) {
 	return begin, end
 }
 
-// mergeSort merges Marks of one sort, both in order. It returns had itself where
-// that changes nothing.
-func mergeSort(had, news []Mark) []Mark {
-	news = additions(had, news)
-	if len(news) == 0 {
-		return had
+// mergeSort merges Marks of one sort, in order, into those of all sorts, and
+// returns which are new. Where that changes nothing it returns marks themselves.
+func mergeSort(marks, news []Mark) (merged, fresh []Mark) {
+	begin, end := span(marks, news[0].What)
+	had := marks[begin:end]
+	work := workspaces.Get().(*workspace)
+	defer workspaces.Put(work)
+	work.news = additions(work.news[:0], had, news)
+	if len(work.news) == 0 {
+		return marks, nil
 	}
-	scratch := scratches.Get().(*[]Mark)
-	defer scratches.Put(scratch)
-	all := union((*scratch)[:0], had, news)
-	*scratch = all
-	for i := range news {
-		all = withoutLater(all, &news[i])
+	work.all = union(work.all[:0], had, work.news)
+	for i := range work.news {
+		work.all = withoutLater(work.all, &work.news[i])
 	}
-	return slices.Clone(keep(all))
+	kept := keep(work.all)
+	merged = slices.Concat(marks[:begin], kept, marks[end:])
+	return merged, without(merged[begin:begin+len(kept):begin+len(kept)], had, len(work.news))
 }
 
-// additions are those of news that had does not hold, each fact once.
-func additions(had, news []Mark) (added []Mark) {
+// A workspace holds Marks that are not bounded yet: most of a batch's time went
+// into making them anew.
+type workspace struct{ news, all []Mark }
+
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
+
+// additions appends those of news that had does not hold, each fact once.
+func additions(added, had, news []Mark) []Mark {
 	for i := range news {
 		if m := &news[i]; !holds(had, m) && (m.unit() == 0 || !holds(added, m)) {
 			added = append(added, *m)
@@ -183,10 +190,6 @@ func withoutLater(all []Mark, m *Mark) []Mark {
 	}
 	return all
 }
-
-// scratches hold unions that are not bounded yet: most of a batch's time went
-// into making them anew.
-var scratches = sync.Pool{New: func() any { return new([]Mark) }}
 
 // holds says whether Marks in order say what a Mark does already.
 func holds(marks []Mark, m *Mark) bool {
@@ -221,11 +224,12 @@ func union(all, a, b []Mark) []Mark {
 	return all
 }
 
-// without lists the Marks that are not in had; both are in order.
-func without(marks, had []Mark) (news []Mark) {
+// without lists the Marks that are not in had, at most so many; both are in order.
+func without(marks, had []Mark, most int) (news []Mark) {
 	if len(had) == 0 {
 		return marks
 	}
+	news = make([]Mark, 0, min(most, len(marks)))
 	for i := range marks {
 		for len(had) > 0 && had[0].order(&marks[i]) < 0 {
 			had = had[1:]
@@ -278,13 +282,15 @@ func (b bound) keep(marks []Mark) []Mark {
 	return marks[kept:]
 }
 
-// endsOf are the Marks at the ends of a slot, and the first ones of its sources.
+// endsOf are the Marks at the ends of a slot, and the first ones of its sources,
+// in its place.
 func (b bound) endsOf(slot []Mark) []Mark {
 	if len(slot) <= b.first+b.last {
 		return slot
 	}
 	begin, end := b.first, len(slot)-b.last
-	return slices.Concat(slot[:begin], b.firsts(slot, begin, end), slot[end:])
+	ends := append(slot[:begin], b.firsts(slot, begin, end)...)
+	return append(ends, slot[end:]...)
 }
 
 // firsts are those of slot[begin:end] that are the first of their source, for

@@ -35,7 +35,7 @@ func Judge(key Key, past History, delta []Mark, world World) (History, []Finding
 	if len(fresh) == 0 && !past.awaits(world.Now) {
 		return past, nil
 	}
-	j := judgement{key: key, History: merged, fresh: fresh, world: &world}
+	j := judgement{key: key, History: merged, fresh: fresh, world: world}
 	for i := range Rules {
 		for k := range Rules[i].Reasons {
 			if reason := &Rules[i].Reasons[k]; reason.find != nil && reason.key == key.Kind {
@@ -75,7 +75,7 @@ type judgement struct {
 	key Key
 	History
 	fresh    []Mark // what is new in it
-	world    *World
+	world    World
 	rule     *Rule   // that is asked
 	reason   *Reason // of its Reasons
 	findings []Finding

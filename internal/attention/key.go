@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Key names a History. Every rule asks the History of one Key, and an Event
@@ -46,6 +47,10 @@ func (k Key) String() string {
 const longestName = 64 // bytes of a name that stand in a key
 
 func safeName(name string) string {
+	odd := func(c rune) bool { return c >= utf8.RuneSelf || !isPlain(byte(c)) }
+	if len(name) <= longestName && !strings.ContainsFunc(name, odd) {
+		return name // as nearly always
+	}
 	var b strings.Builder
 	for i := 0; i < len(name); i++ {
 		if b.Len() >= longestName {

@@ -3,7 +3,6 @@ package attention
 import (
 	"cmp"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +13,10 @@ import (
 // stays, so that seeing a fact again changes nothing.
 type Mark struct {
 	What What `json:"w"`
+	// Part is how much of its second was over, in hundredths, of Restarting and
+	// Listening: which came first is all that they tell. It is 0 where the log
+	// has whole seconds, and of other Marks.
+	Part uint8 `json:"p,omitempty"`
 	// At is the event time in Unix seconds.
 	At int64 `json:"t"`
 	// ID tells facts of one second apart: a hash of host, program, pid and
@@ -86,6 +89,9 @@ const (
 	// Guessed: a source was found to guess passwords. The Fleet hears of it, and
 	// rests once it has.
 	Guessed
+	// Moved: a user logged in from a source new to them; the first of each day.
+	// The Fleet hears of it: where many move it is no news.
+	Moved
 )
 
 // order sorts Marks by sort, time and the rest.
@@ -95,6 +101,8 @@ func (m *Mark) order(n *Mark) int {
 		return cmp.Compare(m.What, n.What)
 	case m.At != n.At:
 		return cmp.Compare(m.At, n.At)
+	case m.Part != n.Part:
+		return cmp.Compare(m.Part, n.Part)
 	case m.ID != n.ID: // most of one second are told apart by it
 		return cmp.Compare(m.ID, n.ID)
 	}
@@ -125,7 +133,7 @@ func (m *Mark) unit() int64 {
 	switch {
 	case m.What == Login && m.byKey():
 		return seconds(day)
-	case m.What == Alive, m.What == Unread:
+	case m.What == Alive, m.What == Unread, m.What == Moved:
 		return seconds(day)
 	case m.What == Unknown: // one for each of its slots
 		return seconds(bounds[Unknown].slot)
@@ -133,8 +141,12 @@ func (m *Mark) unit() int64 {
 	return 0
 }
 
-// day numbers the units that one fact is told apart by.
-func (m *Mark) day() int64 { return m.At / max(1, m.unit()) }
+// slot numbers the units that one fact is told apart by.
+func (m *Mark) slot() int64 { return m.At / max(1, m.unit()) }
+
+// precedes says whether a Mark is older than another by what is known of their
+// seconds.
+func (m *Mark) precedes(n *Mark) bool { return m.At < n.At || m.At == n.At && m.Part < n.Part }
 
 // byKey says whether a login showed a key or certificate, which nobody guesses.
 func (m Mark) byKey() bool { return !isSecret(m.Method) }
@@ -151,7 +163,8 @@ func (m *Mark) evidence() uint64 {
 	if m.ID != 0 {
 		return m.ID
 	}
-	return hashOf(m.User, m.Source.String(), m.Host, m.Method, m.Credential, m.Kind, strconv.FormatInt(m.day(), 10))
+	source := m.Source.As16()
+	return mix(mix(hashOf(m.User, m.Host, m.Method, m.Credential, m.Kind), xxhash.Sum64(source[:])), uint64(m.slot()))
 }
 
 // Time is At as an instant, in UTC.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sshsieve/internal/sshd"
 	"sshsieve/internal/syslog"
@@ -66,11 +67,13 @@ func (o *observer) person(e *sshd.Event) {
 }
 
 // listenedBefore puts what a process said of listening before it was told to
-// restart into the second before, since Marks of one second have no order.
+// restart into the second before, where their times are the same: then Marks
+// have no order, and of what a batch between the two cuts apart nobody can tell.
 func (p *pile) listenedBefore(restarting Mark) {
 	for i := range p.marks {
-		if m := &p.marks[i]; m.What == Listening && m.At == restarting.At && m.Detail == restarting.Detail {
-			m.At--
+		m := &p.marks[i]
+		if m.What == Listening && m.At == restarting.At && m.Part == restarting.Part && m.Detail == restarting.Detail {
+			m.At, m.Part = m.At-1, 0
 		}
 	}
 }
@@ -79,11 +82,14 @@ func (p *pile) listenedBefore(restarting Mark) {
 // where the log has none.
 func (o *observer) ofProcess(what What, e *sshd.Event) Mark {
 	m := o.mark(what, who{}, e)
+	m.Part = uint8(time.Duration(e.Record.Time.Nanosecond()) / hundredth)
 	if e.Record.PID > 0 {
 		m.Detail = strconv.Itoa(e.Record.PID)
 	}
 	return m
 }
+
+const hundredth = 10 * time.Millisecond
 
 // leftWithoutReason says whether nothing in the connection tells why its client
 // left before its login.
@@ -206,8 +212,38 @@ func (o *observer) failure(e *sshd.Event, w who) {
 	m.Method = o.own(e.Method)
 	o.add(o.source(w), m)
 	m.What = Guess
-	o.add(o.user(w), m)
+	if p := o.user(w); p != nil && !p.rests(&m) {
+		o.add(p, m)
+	}
 }
+
+// A fill is how much of a half hour's guesses at one user a batch has piled up.
+type fill struct {
+	slot    int64 // that half hour
+	guesses int
+	sources []netip.Addr
+	last    int64 // the newest of them, in Unix seconds
+}
+
+// rests says whether a History would drop a guess anyhow, since it keeps the
+// first of a half hour and of some sources: all of them are there, and older. Of
+// a thousand guesses at root that took as long to sort as all else to judge.
+func (p *pile) rests(guess *Mark) bool {
+	b, f := &guessBound, &p.fill
+	if slot := guess.At / seconds(b.slot); slot != f.slot {
+		*f = fill{slot: slot, sources: f.sources[:0]}
+	}
+	if f.guesses >= b.first && len(f.sources) >= b.sources {
+		return guess.At > f.last
+	}
+	f.guesses, f.last = f.guesses+1, max(f.last, guess.At)
+	if !slices.Contains(f.sources, guess.Source) {
+		f.sources = append(f.sources, guess.Source)
+	}
+	return false
+}
+
+var guessBound = bounds[Guess]
 
 // looksSecret says whether a name is more likely a password: long enough, with
 // letters and digits or signs mixed as no account's name is.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -22,12 +23,14 @@ var began = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 // A writer writes lines at random, with few names so that they meet.
 type writer struct {
 	*rand.Rand
-	at  time.Time
-	pid int
+	at    time.Time
+	pid   int
+	clock string // how times are written
 }
 
 func newWriter(seed uint64) *writer {
-	return &writer{Rand: rand.New(rand.NewPCG(seed, 7)), at: began, pid: 1000}
+	clock := []string{time.RFC3339, "2006-01-02T15:04:05.000000Z07:00"}[seed%2]
+	return &writer{Rand: rand.New(rand.NewPCG(seed, 7)), at: began, pid: 1000, clock: clock}
 }
 
 // talks are what one connection leaves: U is a user, A an address, P a port.
@@ -68,7 +71,7 @@ func (w *writer) connection() (lines []string) {
 				words[i] = fill.Replace(word)
 			}
 		}
-		lines = append(lines, fmt.Sprintf("%s web-%d sshd[%d]: %s", w.at.Format(time.RFC3339), 1+w.IntN(2), w.pid, strings.Join(words, " ")))
+		lines = append(lines, fmt.Sprintf("%s web-%d sshd[%d]: %s", w.at.Format(w.clock), 1+w.IntN(2), w.pid, strings.Join(words, " ")))
 	}
 	return lines
 }
@@ -180,6 +183,53 @@ func manyMarks(rnd *rand.Rand, n int) (marks []Mark) {
 		marks = append(marks, m)
 	}
 	return marks
+}
+
+// An Observation stays as it is while the next ones are made in the same room.
+func TestObservationsAreApart(t *testing.T) {
+	eachLog(t, 4, func(t *testing.T, config Config, batches [][]string) {
+		var seen, kept []map[Key][]Mark
+		for _, b := range batches {
+			marks := Observe(read(b), config).Marks
+			own := map[Key][]Mark{}
+			for key, list := range marks {
+				own[key] = slices.Clone(list)
+			}
+			seen, kept = append(seen, marks), append(kept, own)
+		}
+		for i := range seen {
+			if !reflect.DeepEqual(seen[i], kept[i]) {
+				t.Errorf("batch %d has changed", i)
+			}
+		}
+	})
+}
+
+// What an Observation leaves out of a thousand guesses at one user, a History
+// would not have kept, in whatever order they come.
+func TestGuessesThatRest(t *testing.T) {
+	root := Key{User, "root"}
+	rested := 0
+	for seed := range uint64(20) {
+		rnd := rand.New(rand.NewPCG(seed, 9))
+		var lines []string
+		var alone []Mark
+		for i := range 200 {
+			at := began.Add(time.Duration(i*20+rnd.IntN(1+int(seed)*60)) * time.Second)
+			line := fmt.Sprintf("%s web-1 sshd[%d]: Failed password for root from 203.0.113.%d port 4001 ssh2", at.Format(time.RFC3339), 1000+i, int(rnd.ExpFloat64()*float64(2+2*(seed%2))))
+			lines = append(lines, line)
+			alone = append(alone, Observe(read([]string{line}), Config{}).Marks[root]...)
+		}
+		seen := Observe(read(lines), Config{}).Marks[root]
+		rested += len(alone) - len(seen)
+		got, _ := History{}.merge(seen)
+		if want, _ := (History{}).merge(alone); !slices.Equal(got.Marks, want.Marks) {
+			t.Errorf("seed %d: %v", seed, difference(got.Marks, want.Marks))
+		}
+	}
+	if rested == 0 {
+		t.Error("every guess was piled up")
+	}
 }
 
 // What is delivered twice changes nothing and finds nothing.

@@ -69,6 +69,8 @@ const (
 	rollingCredentials = 5
 	roamingSources     = 8
 	fewSources         = 3
+	movedMany          = 4 // others who came from a source new to them
+	movedWithin        = 7 * day
 
 	// Keys are rotated, and accounts made, for many at once: these are one mail.
 	waitForOthers = 10 * time.Minute
@@ -116,7 +118,7 @@ var Rules = []Rule{
 			When:   "root or a service account logs in from a source new to it",
 			NotFor: "the learning period, automation, users who roam"},
 		{Name: "new-source", Severity: Low, key: User, find: newSource,
-			When:   "a known credential from a new source: medium if the user had at most 3 sources in 90 days, else low; low, too, where two others of its /24 are known for the user on two days",
+			When:   "a known credential from a new source: medium if the user had at most 3 sources in 90 days, else low; low, too, where two others of its /24 are known for the user on two days, and where 4 other users came from sources new to them within 7 days",
 			NotFor: "the learning period, automation, users who roam"},
 	}},
 	{"locked-out", "An authorised user cannot work, and her screen does not tell her why. Ban tools make it worse.", []Reason{

@@ -167,13 +167,13 @@ func indexSpecial(s []byte) int {
 
 // special looks at 8 bytes at once. Of its result the lowest bit that is set
 // stands in the first special byte: subtracting n from each byte borrows into
-// the high bit of bytes below n, and wrongly only to the left of such a byte.
-// See "Determine if a word has a byte less than n" in S. E. Anderson's Bit
-// Twiddling Hacks.
+// the high bit of bytes below n, and wrongly only to the left of such a byte;
+// bytes that had the high bit before are none of ours. See "Determine if a word
+// has a byte less than n" in S. E. Anderson's Bit Twiddling Hacks.
 func special(x uint64) uint64 {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	quote, backslash := x^ones*'"', x^ones*'\\' // a zero byte where x has one
-	return ((x-ones*' ')&^x | (quote-ones)&^quote | (backslash-ones)&^backslash) & high
+	return ((x - ones*' ') | (quote - ones) | (backslash - ones)) &^ x & high
 }
 
 // positive passes a number of 1 to 18 digits, as every timestamp is one. Where

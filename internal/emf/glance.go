@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/go-faster/jx"
 
@@ -71,20 +72,41 @@ type look struct {
 	offers   frequent[offer]
 	reasons  frequent[string]
 	banners  frequent[string]
+	families map[offer]string // of batches before, too: bots make few offers
 }
 
 // Look glances at a batch. It takes memory for a few hundred things, however
 // long the batch is.
 func Look(events []sshd.Event) Glance {
-	l := look{
-		sources: newFrequent(itself), failures: newFrequent(itself),
-		users: newFrequent(account.clone), offers: newFrequent(offer.clone),
-		reasons: newFrequent(strings.Clone), banners: newFrequent(strings.Clone),
-	}
+	l := looks.Get().(*look)
 	for i := range events {
 		l.see(&events[i])
 	}
-	return l.glance()
+	seen := l.glance()
+	l.reset()
+	looks.Put(l)
+	return seen
+}
+
+// looks keep the room of their counts, and what they know of offers, from batch
+// to batch.
+var looks = sync.Pool{New: func() any {
+	return &look{
+		sources: newFrequent(itself), failures: newFrequent(itself),
+		users: newFrequent(account.clone), offers: newFrequent(offer.clone),
+		reasons: newFrequent(strings.Clone), banners: newFrequent(strings.Clone),
+		families: map[offer]string{},
+	}
+}}
+
+// reset forgets the batch's counts.
+func (l *look) reset() {
+	clear(l.sources.counts)
+	clear(l.failures.counts)
+	clear(l.users.counts)
+	clear(l.offers.counts)
+	clear(l.reasons.counts)
+	clear(l.banners.counts)
 }
 
 func itself(a netip.Addr) netip.Addr { return a }
@@ -169,9 +191,22 @@ func shownTexts(texts frequent[string]) []tally[string] {
 func (l *look) clients() []tally[string] {
 	families := newFrequent(strings.Clone)
 	for _, o := range l.offers.top(mostShown, offer.compare) {
-		families.add(familyOf(o.key), o.n)
+		families.add(l.family(o.key), o.n)
 	}
 	return families.top(mostShown, strings.Compare)
+}
+
+// family is familyOf, which compares an offer with hundreds, once for each.
+func (l *look) family(o offer) string {
+	name, ok := l.families[o]
+	if !ok {
+		if len(l.families) >= mostCounted {
+			clear(l.families)
+		}
+		name = familyOf(o)
+		l.families[o] = name
+	}
+	return name
 }
 
 func familyOf(o offer) string {

@@ -15,7 +15,7 @@ const TickDimension = "FunctionName"
 type Tick struct {
 	Function string // its name, AWS_LAMBDA_FUNCTION_NAME
 	Now      time.Time
-	// Waiting are Entries that are due and neither told nor settled, Failed are
+	// Waiting are Entries that are not settled, be they due or not; Failed are
 	// Notices that this tick was refused for ever.
 	Waiting, Failed int
 	// Newest is when the newest Receipt arrived, by the wall clock; zero where
