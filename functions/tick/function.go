@@ -58,17 +58,13 @@ func (f *function) measure(ctx context.Context, tick emf.Tick) error {
 func (f *function) newest(ctx context.Context, now time.Time) (newest time.Time, err error) {
 	for _, back := range []time.Duration{time.Hour, 24 * time.Hour} {
 		// Lines may be ahead of our clock by what is believed of theirs.
-		rows, err := f.watcher.Ledger.Rows(ctx, watch.BucketOf(now.Add(-back)), now.Add(time.Hour))
-		if err != nil {
-			return newest, err
-		}
-		for _, row := range rows {
+		err = f.watcher.Ledger.EachRow(ctx, watch.BucketOf(now.Add(-back)), now.Add(time.Hour), nil, func(row watch.Row) {
 			if row.Arrived.After(newest) {
 				newest = row.Arrived
 			}
-		}
-		if !newest.IsZero() {
-			return newest, nil
+		})
+		if err != nil || !newest.IsZero() {
+			return newest, err
 		}
 	}
 	return newest, nil

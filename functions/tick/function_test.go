@@ -145,7 +145,7 @@ func TestMeasuresTheNewestBatch(t *testing.T) {
 			b := newBench()
 			now := monday.Add(3*time.Hour + 10*time.Minute)
 			b.receive(t, now.Add(-c.newest), now.Add(-c.arrived))
-			if _, err := b.mem.Fold(t.Context(), now.Add(-24*time.Hour), now.Add(time.Hour)); err != nil {
+			if _, err := b.mem.Fold(t.Context(), now.Add(-24*time.Hour), now.Add(time.Hour), func(watch.Row) {}); err != nil {
 				t.Fatal(err)
 			}
 			line, err := b.at(t, now)

@@ -3,11 +3,12 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"math"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"sshsieve/internal/watch"
 )
@@ -28,9 +29,8 @@ func (t *Table) Entry(ctx context.Context, id string) (e watch.Entry, ok bool, e
 	return e, true, nil
 }
 
-// EachEntry calls each for every Entry that was found in [from, to), whatever
-// became of it, in no order. It costs a query for each day, and a read for each
-// Entry. An error is for now.
+// EachEntry does what watch.Archive promises, by a query for each day, and a read
+// for each Entry. Messages for ban tools that were told are on lists of their own.
 func (t *Table) EachEntry(ctx context.Context, from, to time.Time, each func(watch.Entry)) error {
 	lists := waitingLists()
 	for _, at := range daysOf(from, to) {
@@ -41,6 +41,60 @@ func (t *Table) EachEntry(ctx context.Context, from, to time.Time, each func(wat
 			each(e)
 		}
 	})
+}
+
+// EachGuess does what watch.Archive promises, by a query for each hour, of an
+// index that has all there is to say: 168 for a week, of 50 KB at most.
+func (t *Table) EachGuess(ctx context.Context, from, to time.Time, each func(watch.Guess)) (more bool, err error) {
+	hours := hoursOf(from, to)
+	var mu sync.Mutex
+	err = parallel(len(hours), func(i int) error {
+		q := onList(guessList(hours[i]))
+		q.TableName, q.Limit, q.ScanIndexForward = &t.name, aws.Int32(watch.GuessesMost), aws.Bool(false)
+		page, err := t.client.Query(ctx, q)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		more = more || len(page.LastEvaluatedKey) > 0
+		for _, it := range page.Items {
+			if guess, ok := guessOf(textOf(it, attrListTime)); ok {
+				each(guess)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("list guesses: %w", err)
+	}
+	return more, nil
+}
+
+// CountGuesses counts what EachGuess lists some of, by a query for each hour and
+// some 6,000 of them. An error is for now.
+func (t *Table) CountGuesses(ctx context.Context, from, to time.Time) (n int, err error) {
+	hours := hoursOf(from, to)
+	counts := make([]int, len(hours))
+	err = parallel(len(hours), func(i int) (err error) {
+		counts[i], err = t.count(ctx, onList(guessList(hours[i])), math.MaxInt)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count guesses: %w", err)
+	}
+	for _, more := range counts {
+		n += more
+	}
+	return n, nil
+}
+
+// hoursOf are those from that of a time to the one before that of another.
+func hoursOf(from, to time.Time) (hours []time.Time) {
+	for at := from.Truncate(time.Hour); at.Before(to.Truncate(time.Hour)); at = at.Add(time.Hour) {
+		hours = append(hours, at)
+	}
+	return hours
 }
 
 // EachWaiting calls each for every Entry that is Pending or Held, however long
@@ -113,15 +167,11 @@ func onList(list string) *dynamodb.QueryInput {
 // Waiting counts the Entries that are Pending or Held, by two queries.
 func (t *Table) Waiting(ctx context.Context) (n int, err error) {
 	for _, state := range []watch.State{watch.Pending, watch.Held} {
-		q := onList(outboxList(state))
-		q.TableName, q.Select = &t.name, types.SelectCount
-		for more := true; more; more = len(q.ExclusiveStartKey) > 0 {
-			page, err := t.client.Query(ctx, q)
-			if err != nil {
-				return 0, fmt.Errorf("count what is %s: %w", state, err)
-			}
-			n, q.ExclusiveStartKey = n+int(page.Count), page.LastEvaluatedKey
+		some, err := t.count(ctx, onList(outboxList(state)), math.MaxInt)
+		if err != nil {
+			return 0, fmt.Errorf("count what is %s: %w", state, err)
 		}
+		n += some
 	}
 	return n, nil
 }

@@ -27,6 +27,11 @@ func TestStore(t *testing.T) {
 	watchtest.TestStore(t, func(t *testing.T) watch.Store { return open(t) })
 }
 
+// TestManyReceipts: the same contract where buckets are folded one by one.
+func TestManyReceipts(t *testing.T) {
+	watchtest.TestLedger(t, func(t *testing.T) watch.Ledger { return open(t).FoldAtOnce(0) })
+}
+
 func TestTests(t *testing.T) {
 	watchtest.TestTests(t, func(t *testing.T) watchtest.Asked { return open(t) })
 }

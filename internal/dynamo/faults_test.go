@@ -47,15 +47,15 @@ var everything = []struct {
 	{"spend writes", "PutItem", func(ctx context.Context, d *dynamo.Table) error { return d.Spend(ctx, scope, spendOne) }},
 	{"receive", "PutItem", func(ctx context.Context, d *dynamo.Table) error { _, err := d.Receive(ctx, receipt("x")); return err }},
 	{"fold", "Query", func(ctx context.Context, d *dynamo.Table) error {
-		_, err := d.Fold(ctx, noon.Add(-time.Hour), noon.Add(time.Hour))
+		_, err := d.Fold(ctx, noon.Add(-time.Hour), noon.Add(time.Hour), func(watch.Row) {})
 		return err
 	}},
 	{"fold writes", "PutItem", func(ctx context.Context, d *dynamo.Table) error {
-		_, err := d.Fold(ctx, noon.Add(-time.Hour), noon.Add(time.Hour))
+		_, err := d.Fold(ctx, noon.Add(-time.Hour), noon.Add(time.Hour), func(watch.Row) {})
 		return err
 	}},
 	{"rows", "Query", func(ctx context.Context, d *dynamo.Table) error {
-		_, err := d.Rows(ctx, noon.Add(-time.Hour), noon)
+		_, err := watch.Rows(ctx, d, noon.Add(-time.Hour), noon)
 		return err
 	}},
 	{"mutes", "Query", func(ctx context.Context, d *dynamo.Table) error { _, err := d.Mutes(ctx, scope); return err }},
@@ -67,6 +67,14 @@ var everything = []struct {
 	{"each entry reads", "GetItem", eachEntry},
 	{"each waiting", "Query", eachWaiting},
 	{"each waiting reads", "GetItem", eachWaiting},
+	{"each guess", "Query", func(ctx context.Context, d *dynamo.Table) error {
+		_, err := d.EachGuess(ctx, noon, noon.Add(time.Hour), func(watch.Guess) {})
+		return err
+	}},
+	{"count guesses", "Query", func(ctx context.Context, d *dynamo.Table) error {
+		_, err := d.CountGuesses(ctx, noon, noon.Add(time.Hour))
+		return err
+	}},
 	{"waiting", "Query", func(ctx context.Context, d *dynamo.Table) error { _, err := d.Waiting(ctx); return err }},
 }
 
@@ -224,7 +232,7 @@ func TestLostAnswers(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if rows, err := table.Fold(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour)); err != nil || len(rows) != 1 || rows[0].Counts.Lines != 3 {
+	if rows, err := fold(t, table, noon.Add(-time.Hour), noon.Add(time.Hour)); err != nil || len(rows) != 1 || rows[0].Counts.Lines != 3 {
 		t.Errorf("fold: %+v, %v", rows, err)
 	}
 }

@@ -62,8 +62,8 @@ func expired(it item, now time.Time) bool {
 
 func key(pk, sk string) item { return item{attrPK: text(pk), attrSK: text(sk)} }
 
-// newItem is an item with a document, and a token that no other write has. A
-// zero life is without end.
+// newItem is an item with a document, and a token that no other write has. It is
+// deleted some time after it expires; with the zero time, never.
 func newItem(pk, sk string, doc any, expires time.Time) (item, error) {
 	value, err := encode(doc)
 	if err != nil {
@@ -160,6 +160,23 @@ func (t *Table) query(ctx context.Context, q *dynamodb.QueryInput, each func(ite
 		}
 		if len(page.LastEvaluatedKey) == 0 {
 			return nil
+		}
+		q.ExclusiveStartKey = page.LastEvaluatedKey
+	}
+}
+
+// count counts what a Query finds, expired items included, page by page until
+// there is more than enough.
+func (t *Table) count(ctx context.Context, q *dynamodb.QueryInput, enough int) (n int, err error) {
+	q.TableName, q.Select = &t.name, types.SelectCount
+	for {
+		page, err := t.client.Query(ctx, q)
+		if err != nil {
+			return n, err
+		}
+		n += int(page.Count)
+		if len(page.LastEvaluatedKey) == 0 || n > enough {
+			return n, nil
 		}
 		q.ExclusiveStartKey = page.LastEvaluatedKey
 	}

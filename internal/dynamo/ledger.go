@@ -1,12 +1,9 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -43,68 +40,150 @@ func ledgerPK(at time.Time) string { return "ledger#" + at.UTC().Format(time.Dat
 // minute is a bucket's name. It sorts by time, as text.
 func minute(bucket time.Time) string { return bucket.UTC().Format("2006-01-02T15:04Z") }
 
-// Receipts returns those of the buckets in [from, to) that have not expired, in
-// no order, by one query for each day. An error is for now.
-func (t *Table) Receipts(ctx context.Context, from, to time.Time) ([]watch.Receipt, error) {
-	var receipts []watch.Receipt
-	// Not consistent, for half the price: buckets are folded more than once.
-	err := t.eachBetween(ctx, ledgerPK, from, to, false, func(it item) {
-		var r watch.Receipt
-		if err := decode(it[attrDoc], &r); err == nil && within(r.Bucket, from, to) {
-			receipts = append(receipts, r)
-		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("query receipts: %w", err)
-	}
-	return receipts, nil
+// Receipts returns those of the buckets in [from, to) that have not expired, by
+// one query for each day. An error is for now.
+func (t *Table) Receipts(ctx context.Context, from, to time.Time) (receipts []watch.Receipt, err error) {
+	err = t.eachReceipt(ctx, from, to, func(r watch.Receipt) { receipts = append(receipts, r) })
+	return receipts, err
 }
+
+func (t *Table) eachReceipt(ctx context.Context, from, to time.Time, each func(watch.Receipt)) error {
+	for _, q := range between(ledgerPK, from, to) {
+		q.ProjectionExpression = aws.String("doc, expires") // half of an item, and of the time to read it
+		err := t.query(ctx, q, func(it item) {
+			if r, err := receiptOf(it[attrDoc]); err == nil {
+				each(r)
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("query receipts: %w", err)
+		}
+	}
+	return nil
+}
+
+// countReceipts counts those of the buckets in [from, to), expired ones included,
+// and ends once there are more than `enough`. It costs the reads that the
+// Receipts cost, and hardly any time.
+func (t *Table) countReceipts(ctx context.Context, from, to time.Time, enough int) (n int, err error) {
+	for _, q := range between(ledgerPK, from, to) {
+		more, err := t.count(ctx, q, enough-n)
+		if err != nil {
+			return n, fmt.Errorf("count receipts: %w", err)
+		}
+		if n += more; n > enough {
+			break
+		}
+	}
+	return n, nil
+}
+
+// foldAtOnce is how many Receipts are folded without a look at what is new: they
+// are an answer or two.
+const foldAtOnce = 2000
 
 // Fold does what watch.Ledger promises: one query, where the range is within a
-// day; where something was received another one, and a write for each Row that
-// is new or grew. Where Rows could not be stored it returns all of them all the
-// same, and the errors: one bad bucket must not cost the others.
-func (t *Table) Fold(ctx context.Context, from, to time.Time) ([]watch.Row, error) {
-	receipts, err := t.Receipts(ctx, from, to)
-	if err != nil || len(receipts) == 0 {
-		return nil, err
+// day and nothing was received; else two more, and a write for each Row that is
+// new or grew. Where much was received, it goes from bucket to bucket, and does
+// not read the Receipts of those that did not grow: with a seventh of a core, as
+// a function of 256 MB has, a thousand take a tenth of a second.
+func (t *Table) Fold(ctx context.Context, from, to time.Time, each func(watch.Row)) (folded time.Time, err error) {
+	n, err := t.countReceipts(ctx, from, to, t.foldAtOnce)
+	if err != nil || n == 0 {
+		return foldedTo(from, to, err), err
 	}
-	before, err := t.Rows(ctx, from, to)
-	if err != nil {
-		return nil, err
+	f := folder{Table: t, each: each}
+	if n <= t.foldAtOnce {
+		err := f.fold(ctx, from, to)
+		return foldedTo(from, to, err), errors.Join(err, f.faults)
 	}
-	stored := map[string]watch.Row{}
-	for _, row := range before {
-		stored[rowSK(row)] = row
-	}
-	rows := foldBuckets(receipts)
-	var faults error
-	for i, row := range rows {
-		if old, ok := stored[rowSK(row)]; ok && old.Batches >= row.Batches {
-			rows[i] = old
-			continue
+	for at := watch.FirstBucket(from); at.Before(to); at = at.Add(watch.BucketLength) {
+		if err := f.foldBucket(ctx, at); err != nil {
+			return at, errors.Join(err, f.faults)
 		}
-		rows[i], err = t.putRow(ctx, row)
-		faults = errors.Join(faults, err)
 	}
-	return rows, faults
+	return to, f.faults
 }
 
-// foldBuckets folds the Receipts of each bucket.
-func foldBuckets(receipts []watch.Receipt) (rows []watch.Row) {
-	buckets := map[string][]watch.Receipt{}
-	for _, r := range receipts {
-		buckets[minute(r.Bucket)] = append(buckets[minute(r.Bucket)], r)
+// foldedTo is how far a Fold came that does all or nothing.
+func foldedTo(from, to time.Time, err error) time.Time {
+	if err != nil {
+		return from
 	}
-	for _, bucket := range slices.Sorted(maps.Keys(buckets)) {
-		rows = append(rows, watch.FoldReceipts(buckets[bucket])...)
+	return to
+}
+
+// A folder is what one Fold does.
+type folder struct {
+	*Table
+	each   func(watch.Row)
+	faults error // of Rows that could not be stored: one must not cost the others
+}
+
+// foldBucket folds a bucket, unless its Rows are of as many Receipts as it has.
+func (f *folder) foldBucket(ctx context.Context, at time.Time) error {
+	end := at.Add(watch.BucketLength)
+	stored, err := watch.Rows(ctx, f.Table, at, end)
+	if err != nil {
+		return err
 	}
-	return rows
+	batches := 0
+	for _, row := range stored {
+		batches += row.Batches
+	}
+	n, err := f.countReceipts(ctx, at, end, batches)
+	if err != nil {
+		return err
+	}
+	if n != batches {
+		return f.foldOver(ctx, stored, at, end)
+	}
+	for _, row := range stored {
+		f.each(row)
+	}
+	return nil
+}
+
+// fold folds a range.
+func (f *folder) fold(ctx context.Context, from, to time.Time) error {
+	stored, err := watch.Rows(ctx, f.Table, from, to)
+	if err != nil {
+		return err
+	}
+	return f.foldOver(ctx, stored, from, to)
+}
+
+// foldOver folds a range of which these Rows are stored.
+func (f *folder) foldOver(ctx context.Context, stored []watch.Row, from, to time.Time) error {
+	var folding watch.Folding
+	if err := f.eachReceipt(ctx, from, to, folding.Add); err != nil {
+		return err
+	}
+	before := make(map[string]*watch.Row, len(stored))
+	for i := range stored {
+		before[rowSK(&stored[i])] = &stored[i]
+	}
+	for _, row := range folding.Rows() {
+		if old := before[rowSK(&row)]; old != nil && old.Batches >= row.Batches {
+			f.each(*old)
+			continue
+		}
+		row, err := f.putRow(ctx, row)
+		f.faults = errors.Join(f.faults, err)
+		f.each(row)
+	}
+	return nil
 }
 
 func rowsPK(at time.Time) string { return "rows#" + at.UTC().Format(time.DateOnly) }
 
-func rowSK(row watch.Row) string { return minute(row.Bucket) + "|" + string(row.Scope) }
+func rowSK(row *watch.Row) string { return minute(row.Bucket) + "|" + string(row.Scope) }
+
+// scopeOfRow is the scope in its item's key.
+func scopeOfRow(it item) watch.Scope {
+	_, scope, _ := strings.Cut(textOf(it, attrSK), "|")
+	return watch.Scope(scope)
+}
 
 // attrBatches is of how many Receipts a Row was made.
 const attrBatches = "batches"
@@ -112,14 +191,17 @@ const attrBatches = "batches"
 // putRow stores a Row unless one that stands there was made of as many Receipts,
 // and returns the one that stands; with an error, the one that it was given.
 func (t *Table) putRow(ctx context.Context, row watch.Row) (watch.Row, error) {
-	it, err := newItem(rowsPK(row.Bucket), rowSK(row), bounded(row), t.now().Add(rowLife))
+	it, err := newItem(rowsPK(row.Bucket), rowSK(&row), row, t.now().Add(rowLife))
 	if err != nil {
 		return row, fmt.Errorf("put row of %s: %w", minute(row.Bucket), err)
 	}
 	it[attrBatches] = number(int64(row.Batches))
 	stands, err := t.write(ctx, t.put(it, "attribute_not_exists(pk) OR batches < :batches", item{":batches": it[attrBatches]}))
 	if errors.Is(err, watch.ErrConflict) {
-		return rowOf(stands, row), nil
+		if other, err := rowOf(stands[attrDoc]); err == nil {
+			return other, nil
+		}
+		return row, nil // what stands there cannot be read
 	}
 	if err != nil {
 		return row, fmt.Errorf("put row of %s: %w", minute(row.Bucket), err)
@@ -127,96 +209,38 @@ func (t *Table) putRow(ctx context.Context, row watch.Row) (watch.Row, error) {
 	return row, nil
 }
 
-// rowOf reads a Row's item; what cannot be read is the other.
-func rowOf(it item, other watch.Row) watch.Row {
-	var row watch.Row
-	if err := decode(it[attrDoc], &row); err != nil {
-		return other
-	}
-	return row
-}
-
-// What a Row names, at most. Whoever writes to a log may invent hosts, with names
-// that do not compress.
-const (
-	hostsMost = 1000
-	// hostBytes is how long the names are together, as JSON: a host may be in
-	// each of a Row's four maps, and that has to fit in an item of 400 KB
-	// (DynamoDB Developer Guide, "Quotas") even if packing saves nothing.
-	hostBytes = 64 << 10
-)
-
-// bounded drops the hosts with the fewest lines: one that was invented has few.
-func bounded(row watch.Row) watch.Row {
-	names := slices.Collect(maps.Keys(row.Hosts))
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(row.Lines[b], row.Lines[a]), strings.Compare(a, b))
-	})
-	named, size := map[string]bool{}, 0
-	for _, name := range names {
-		if size += sizeAsJSON(name); size > hostBytes || len(named) == hostsMost {
-			break
-		}
-		named[name] = true
-	}
-	row.Hosts, row.Lines = only(row.Hosts, named), only(row.Lines, named)
-	row.Failures, row.Beats = only(row.Failures, named), only(row.Beats, named)
-	return row
-}
-
-// sizeAsJSON counts bytes: JSON escapes a byte as up to six.
-func sizeAsJSON(name string) int {
-	raw, err := json.Marshal(name)
-	if err != nil {
-		return 6*len(name) + 2 // a string is always JSON
-	}
-	return len(raw)
-}
-
-// only is a copy of a map by names with some of them.
-func only[V any](of map[string]V, some map[string]bool) map[string]V {
-	part := maps.Clone(of)
-	maps.DeleteFunc(part, func(name string, _ V) bool { return !some[name] })
-	return part
-}
-
-// Rows does what watch.Ledger promises, by one query for each day, and more where
-// a day's Rows are over 1 MB.
-func (t *Table) Rows(ctx context.Context, from, to time.Time) ([]watch.Row, error) {
-	var rows []watch.Row
-	err := t.eachBetween(ctx, rowsPK, from, to, true, func(it item) {
-		var row watch.Row
-		if err := decode(it[attrDoc], &row); err == nil && within(row.Bucket, from, to) {
-			rows = append(rows, row)
-		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("query rows: %w", err)
-	}
-	slices.SortFunc(rows, func(a, b watch.Row) int {
-		return cmp.Or(a.Bucket.Compare(b.Bucket), cmp.Compare(a.Scope, b.Scope))
-	})
-	return rows, nil
-}
-
-func within(bucket, from, to time.Time) bool { return !bucket.Before(from) && bucket.Before(to) }
-
-// eachBetween calls each for the items of the days' partitions whose sort keys
-// begin with a minute between two times, both included.
-func (t *Table) eachBetween(ctx context.Context, pk func(time.Time) string, from, to time.Time, consistent bool, each func(item)) error {
-	for _, at := range daysOf(from, to) {
-		q := &dynamodb.QueryInput{
-			KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :first AND :last"),
-			ExpressionAttributeValues: item{
-				":pk": text(pk(at)), ":first": text(minute(from)), ":last": text(minute(to) + "~"), // ~ is behind |
-			},
-			ConsistentRead: &consistent,
-		}
-		if err := t.query(ctx, q, each); err != nil {
-			return err
+// EachRow does what watch.Ledger promises, by one query for each day, and more
+// where a day's Rows are over 1 MB.
+func (t *Table) EachRow(ctx context.Context, from, to time.Time, want func(watch.Scope) bool, each func(watch.Row)) error {
+	for _, q := range between(rowsPK, from, to) {
+		q.ConsistentRead = aws.Bool(true)
+		err := t.query(ctx, q, func(it item) {
+			if want != nil && !want(scopeOfRow(it)) {
+				return
+			}
+			if row, err := rowOf(it[attrDoc]); err == nil {
+				each(row)
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("query rows: %w", err)
 		}
 	}
 	return nil
+}
+
+// between asks for the items of the days' partitions whose sort keys begin with a
+// bucket in [from, to), in their order. It asks for what was written a moment
+// ago or not, for half the price: buckets are folded more than once.
+func between(pk func(time.Time) string, from, to time.Time) (queries []*dynamodb.QueryInput) {
+	first, last := minute(from.Add(time.Minute-1)), minute(to.Add(-1))+"~" // ~ is behind |
+	for _, at := range daysOf(from, to) {
+		queries = append(queries, &dynamodb.QueryInput{
+			KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :first AND :last"),
+			ExpressionAttributeValues: item{":pk": text(pk(at)), ":first": text(first), ":last": text(last)},
+		})
+	}
+	return queries
 }
 
 // daysOf are those that [from, to) touches: of longer than Rows live the last.

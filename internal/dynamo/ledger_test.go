@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,17 @@ import (
 	"sshsieve/internal/dynamo"
 	"sshsieve/internal/watch"
 )
+
+// fold collects what Fold calls each with. It came to the end unless there is an
+// error.
+func fold(t *testing.T, l watch.Ledger, from, to time.Time) (rows []watch.Row, err error) {
+	t.Helper()
+	folded, err := l.Fold(t.Context(), from, to, func(row watch.Row) { rows = append(rows, row) })
+	if err == nil && !folded.Equal(to) {
+		t.Errorf("folded until %s, want %s", folded, to)
+	}
+	return rows, err
+}
 
 // TestReceiptsExpire: what is delivered again after 8 days is new, also while
 // the expired Receipt is still there; the Row that was made of it stays.
@@ -42,16 +54,16 @@ func TestReceiptsExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, now := range []time.Time{noon.Add(watch.ReceiptLife), noon.Add(2*watch.ReceiptLife - time.Minute)} {
-		rows, err := at(client, name, now).Fold(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
+		rows, err := fold(t, at(client, name, now), noon.Add(-time.Hour), noon.Add(time.Hour))
 		if err != nil || len(rows) != 1 || rows[0].Batches != 2 {
 			t.Errorf("%d: folded %+v, %v", i, rows, err)
 		}
 	}
 	end := at(client, name, noon.Add(2*watch.ReceiptLife))
-	if rows, err := end.Fold(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour)); err != nil || len(rows) != 0 {
+	if rows, err := fold(t, end, noon.Add(-time.Hour), noon.Add(time.Hour)); err != nil || len(rows) != 0 {
 		t.Errorf("without receipts: folded %+v, %v", rows, err)
 	}
-	if rows, err := end.Rows(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour)); err != nil || len(rows) != 1 || rows[0].Batches != 2 {
+	if rows, err := watch.Rows(t.Context(), end, noon.Add(-time.Hour), noon.Add(time.Hour)); err != nil || len(rows) != 1 || rows[0].Batches != 2 {
 		t.Errorf("the row is %+v, %v", rows, err)
 	}
 }
@@ -65,8 +77,8 @@ func TestFoldersMeet(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	fold := func(table *dynamo.Table) []watch.Row {
-		rows, err := table.Fold(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
+	foldAll := func(table *dynamo.Table) []watch.Row {
+		rows, err := fold(t, table, noon.Add(-time.Hour), noon.Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,11 +88,11 @@ func TestFoldersMeet(t *testing.T) {
 	late := &meddler{Client: client, fault: func(call string, _ any) error {
 		if call == "PutItem" { // it has read one receipt, and is about to write
 			put("b")
-			fold(table)
+			foldAll(table)
 		}
 		return nil
 	}}
-	for who, rows := range map[string][]watch.Row{"the late one": fold(dynamo.New(late, name)), "anybody": fold(table)} {
+	for who, rows := range map[string][]watch.Row{"the late one": foldAll(dynamo.New(late, name)), "anybody": foldAll(table)} {
 		if len(rows) != 1 || rows[0].Batches != 2 || rows[0].Counts.Lines != 6 {
 			t.Errorf("%s folds to %+v", who, rows)
 		}
@@ -88,31 +100,39 @@ func TestFoldersMeet(t *testing.T) {
 }
 
 // TestLedgerIsAsMem: whatever ranges are asked for, over days and with scopes of
-// hostile names.
+// hostile names, and whether few or many are folded.
 func TestLedgerIsAsMem(t *testing.T) {
-	ledgers := []watch.Ledger{open(t), &watch.Mem{}}
+	client, name := newTable(t)
+	few, many := dynamo.New(client, name), dynamo.New(client, name).FoldAtOnce(0)
+	mem := &watch.Mem{}
 	r := rand.New(rand.NewPCG(11, 12))
 	scopes := []watch.Scope{scope, scope + "2", "1:/a|b#c~", "1:/a|b", "fleet:~\u202e\x00é"}
 	for n := range 60 {
 		p := receipt(fmt.Sprintf("%016x", r.Uint64()))
 		p.Scope, p.Newest = scopes[r.IntN(len(scopes))], noon.Add(time.Duration(r.IntN(3*24*60))*time.Minute)
 		p.Bucket, p.Counts.Lines = watch.BucketOf(p.Newest), n
-		for _, l := range ledgers {
+		for _, l := range []watch.Ledger{few, mem} {
 			if fresh, err := l.Receive(t.Context(), p); !fresh || err != nil {
 				t.Fatal(fresh, err)
 			}
 		}
 	}
 	ask := map[string]func(watch.Ledger, time.Time, time.Time) ([]watch.Row, error){
-		"fold": func(l watch.Ledger, from, to time.Time) ([]watch.Row, error) { return l.Fold(t.Context(), from, to) },
-		"rows": func(l watch.Ledger, from, to time.Time) ([]watch.Row, error) { return l.Rows(t.Context(), from, to) },
+		"fold": func(l watch.Ledger, from, to time.Time) ([]watch.Row, error) { return fold(t, l, from, to) },
+		"rows": func(l watch.Ledger, from, to time.Time) ([]watch.Row, error) {
+			return watch.Rows(t.Context(), l, from, to)
+		},
 	}
 	for n := range 30 {
 		from := noon.Add(time.Duration(r.IntN(3*24*3600)) * time.Second)
-		to := from.Add(time.Duration(r.IntN(40*3600)-3600) * time.Second)
+		table, most := few, 40*3600
+		if n%3 == 0 {
+			table, most = many, 3*3600 // bucket by bucket
+		}
+		to := from.Add(time.Duration(r.IntN(most)-600) * time.Second)
 		for _, what := range []string{"fold", "rows"} {
-			got, err := ask[what](ledgers[0], from, to)
-			want, wantErr := ask[what](ledgers[1], from, to)
+			got, err := ask[what](table, from, to)
+			want, wantErr := ask[what](mem, from, to)
 			if err != nil || wantErr != nil {
 				t.Fatal(err, wantErr)
 			}
@@ -132,11 +152,11 @@ func TestRowsOfAllTimes(t *testing.T) {
 	if _, err := table.Receive(t.Context(), receipt("a")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := table.Fold(t.Context(), noon, noon.Add(time.Hour)); err != nil {
+	if _, err := fold(t, table, noon, noon.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	m.reset()
-	if rows, err := table.Rows(t.Context(), time.Time{}, noon.Add(time.Hour)); err != nil || len(rows) != 1 || m.count("Query") > 367 {
+	if rows, err := watch.Rows(t.Context(), table, time.Time{}, noon.Add(time.Hour)); err != nil || len(rows) != 1 || m.count("Query") > 367 {
 		t.Errorf("%d rows by %d queries, %v", len(rows), m.count("Query"), err)
 	}
 }
@@ -181,13 +201,16 @@ func TestManyHosts(t *testing.T) {
 					take(fmt.Sprint("web", n), "web-1")
 				}
 			}
-			rows, err := table.Fold(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
-			if err != nil || len(rows) != 1 || rows[0].Batches != c.batches+2 || len(rows[0].Hosts) != c.batches*c.hosts+1 {
+			rows, err := fold(t, table, noon.Add(-time.Hour), noon.Add(time.Hour))
+			if err != nil || len(rows) != 1 || rows[0].Batches != c.batches+2 {
 				t.Fatalf("%d rows, %v", len(rows), err)
 			}
-			stored, err := table.Rows(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
+			stored, err := watch.Rows(t.Context(), table, noon.Add(-time.Hour), noon.Add(time.Hour))
 			if err != nil || len(stored) != 1 || stored[0].Batches != c.batches+2 {
 				t.Fatalf("stored %d rows, %v", len(stored), err)
+			}
+			if !reflect.DeepEqual(rows, stored) {
+				t.Errorf("folded with %d hosts, stored with %d", len(rows[0].Hosts), len(stored[0].Hosts))
 			}
 			checkBounded(t, stored[0])
 		})
@@ -234,6 +257,37 @@ func checkBounded(t *testing.T, row watch.Row) {
 	}
 }
 
+// TestFoldStops: where it cannot read on, Fold says how far it came, and each was
+// called for what is before that, and stored.
+func TestFoldStops(t *testing.T) {
+	client, name := newTable(t)
+	table := dynamo.New(client, name).FoldAtOnce(0)
+	for n := range 4 {
+		r := receipt("a")
+		r.Newest = noon.Add(time.Duration(n) * watch.BucketLength)
+		r.Bucket = watch.BucketOf(r.Newest)
+		if _, err := table.Receive(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	throttled := errors.New("throttled")
+	m := &meddler{Client: client, fault: func(_ string, input any) error {
+		in, ok := input.(*dynamodb.QueryInput)
+		if !ok || in.ProjectionExpression == nil || in.ExpressionAttributeValues[":first"].(*types.AttributeValueMemberS).Value != "2026-03-02T12:10Z" {
+			return nil
+		}
+		return throttled
+	}}
+	rows := 0
+	folded, err := dynamo.New(m, name).FoldAtOnce(0).Fold(t.Context(), noon, noon.Add(time.Hour), func(watch.Row) { rows++ })
+	if !errors.Is(err, throttled) || rows != 2 || !folded.Equal(noon.Add(2*watch.BucketLength)) {
+		t.Errorf("came to %s with %d rows, %v", folded, rows, err)
+	}
+	if stored, err := watch.Rows(t.Context(), table, noon, noon.Add(time.Hour)); err != nil || len(stored) != 2 {
+		t.Errorf("stored %+v, %v", stored, err)
+	}
+}
+
 // TestFoldGoesOn: a bucket that cannot be stored costs the others nothing, and
 // its Row is returned all the same.
 func TestFoldGoesOn(t *testing.T) {
@@ -256,11 +310,11 @@ func TestFoldGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := table.Fold(t.Context(), noon, noon.Add(time.Hour))
+	rows, err := fold(t, table, noon, noon.Add(time.Hour))
 	if !errors.Is(err, refused) || len(rows) != 3 || rows[1].Counts.Lines != 3 {
 		t.Errorf("folded %+v, %v; want all three, and the error", rows, err)
 	}
-	stored, err := table.Rows(t.Context(), noon, noon.Add(time.Hour))
+	stored, err := watch.Rows(t.Context(), table, noon, noon.Add(time.Hour))
 	if err != nil || len(stored) != 2 || !stored[1].Bucket.Equal(noon.Add(10*time.Minute)) {
 		t.Errorf("stored %+v, %v; want the first and the third", stored, err)
 	}

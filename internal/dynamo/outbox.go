@@ -133,7 +133,10 @@ func (t *Table) settle(ctx context.Context, id string, state watch.State) error 
 		":state": text(state.String()), ":pending": text(watch.Pending.String()), ":held": text(watch.Held.String()),
 		":expires": number(t.now().Add(watch.EntryLife).Unix()),
 	}
-	if !state.Settled() {
+	switch {
+	case state == watch.Failed:
+		change = "SET entry_state = :state, list_name = if_not_exists(failed_list, found_list), list_time = if_not_exists(failed_time, found_time), expires = :expires"
+	case !state.Settled():
 		change = "SET entry_state = :state, list_name = :list, list_time = :due, due = :due"
 		delete(values, ":expires")
 		values[":list"], values[":due"] = text(outboxList(state)), text(stamp(time.Time{}))
@@ -172,7 +175,7 @@ func (t *Table) spendOnce(ctx context.Context, scope watch.Scope, spend func(wat
 	if watch.SameQuota(before, after) {
 		return nil
 	}
-	next, err := newItem(pk, "quota", after, t.now().Add(quotaLife))
+	next, err := newItem(pk, "quota", after, t.now().Add(watch.QuotaLife))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -126,6 +127,9 @@ func TestArchive(t *testing.T) {
 		if n%5 == 0 {
 			e.State = watch.Reported
 		}
+		if n%3 == 0 {
+			e.Finding.Severity, e.Finding.Source, e.Finding.Count = attention.Ban, netip.AddrFrom4([4]byte{198, 51, 100, byte(n)}), r.IntN(2000)
+		}
 		state := watch.State(r.IntN(int(watch.Failed) + 1))
 		for _, a := range archives {
 			update(t, a, userKey, adds(mark(n), e))
@@ -152,6 +156,38 @@ func TestArchive(t *testing.T) {
 	}
 }
 
+// TestGuesses: the messages for ban tools of an hour are listed by what they say,
+// and counted; one that failed is listed with what else was found.
+func TestGuesses(t *testing.T) {
+	table := open(t)
+	var list []watch.Entry
+	for n := range 12 {
+		e := entry(fmt.Sprint("ban", n))
+		e.Finding.Severity, e.Finding.Source, e.Finding.Count = attention.Ban, netip.AddrFrom4([4]byte{198, 51, byte(n >> 8), byte(n)}), n
+		if n > 1 {
+			e.State = watch.Told
+		}
+		list = append(list, e)
+	}
+	update(t, table, fleetKey, adds(mark(1), list...))
+	for id, state := range map[string]watch.State{"ban0": watch.Failed, "ban1": watch.Told} {
+		if err := table.Settle(t.Context(), []string{id}, state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []watch.Guess
+	more, err := table.EachGuess(t.Context(), noon, noon.Add(time.Hour), func(g watch.Guess) { got = append(got, g) })
+	if most := list[len(list)-1].Guess(); err != nil || more || len(got) != len(list)-1 || got[0] != most {
+		t.Errorf("listed %+v, more %v, %v; want %+v first", got, more, err, most)
+	}
+	if n, err := table.CountGuesses(t.Context(), noon.Add(59*time.Minute), noon.Add(time.Hour)); err != nil || n != len(list)-1 {
+		t.Errorf("%d counted, %v; want %d", n, err, len(list)-1)
+	}
+	if got := listed(t, table, noon.Add(-1), noon.Add(1)); strings.Count(got, "\n") != 0 || !strings.Contains(got, `"ban0"`) {
+		t.Errorf("found %s, want the one that failed", got)
+	}
+}
+
 // listed is what an Archive lists, sorted, a line for each.
 func listed(t *testing.T, a watch.Archive, from, to time.Time) string {
 	t.Helper()
@@ -160,6 +196,10 @@ func listed(t *testing.T, a watch.Archive, from, to time.Time) string {
 		e.Found, e.Due = e.Found.UTC(), e.Due.UTC()
 		lines = append(lines, string(must(json.Marshal(e))))
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.EachGuess(t.Context(), from, to, func(g watch.Guess) { lines = append(lines, string(must(json.Marshal(g)))) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,6 +26,8 @@ const (
 	attrFoundList = "found_list"
 	attrListName  = "list_name"
 	attrListTime  = "list_time"
+	// What a message for ban tools is listed by if it failed: there are few.
+	attrFailedList, attrFailedTime = "failed_list", "failed_time"
 )
 
 const entrySK = "entry"
@@ -165,6 +171,10 @@ func (t *Table) entryItem(e *watch.Entry) (item, error) {
 	it[attrDue] = text(stamp(e.Due))
 	it[attrFound] = text(stamp(e.Found))
 	it[attrFoundList] = text(foundList(e.Found))
+	if e.IsGuess() {
+		it[attrFailedList], it[attrFailedTime] = it[attrFoundList], it[attrFound]
+		it[attrFoundList], it[attrFound] = text(guessList(e.Found)), text(guessKey(e.Guess()))
+	}
 	it[attrListName], it[attrListTime] = text(outboxList(e.State)), it[attrDue]
 	if e.State.Settled() {
 		it[attrListName], it[attrListTime] = it[attrFoundList], it[attrFound]
@@ -175,6 +185,25 @@ func (t *Table) entryItem(e *watch.Entry) (item, error) {
 func outboxList(s watch.State) string { return "outbox#" + s.String() }
 
 func foundList(at time.Time) string { return "found#" + at.UTC().Format(time.DateOnly) }
+
+// guessList is where a message for ban tools is listed once it is told: an attack
+// on 500 hosts leaves 20,000 an hour, which nobody reads one by one.
+func guessList(at time.Time) string { return "guesses#" + at.UTC().Format("2006-01-02T15") }
+
+// guessKey says what the message said, and sorts by how much was tried.
+func guessKey(g watch.Guess) string { return fmt.Sprintf("%010d|%s|%s", g.Count, g.Source, g.Scope) }
+
+// guessOf reads a guessKey.
+func guessOf(key string) (g watch.Guess, ok bool) {
+	count, rest, _ := strings.Cut(key, "|")
+	source, scope, ok := strings.Cut(rest, "|")
+	n, err := strconv.Atoi(count)
+	if err != nil || !ok {
+		return g, false
+	}
+	a, err := netip.ParseAddr(source)
+	return watch.Guess{Scope: watch.Scope(scope), Source: a, Count: n}, err == nil
+}
 
 // stampFormat sorts by time, as text.
 const stampFormat = "2006-01-02T15:04:05.000000000Z"

@@ -36,8 +36,9 @@ type Table struct {
 	// Now is the wall clock, by which items expire; nil is time.Now.
 	Now func() time.Time
 
-	client Client
-	name   string
+	client     Client
+	name       string
+	foldAtOnce int // Receipts
 }
 
 var (
@@ -48,7 +49,9 @@ var (
 )
 
 // New returns the table of this name, which must exist.
-func New(client Client, table string) *Table { return &Table{client: client, name: table} }
+func New(client Client, table string) *Table {
+	return &Table{client: client, name: table, foldAtOnce: foldAtOnce}
+}
 
 func (t *Table) now() time.Time {
 	if t.Now != nil {
@@ -67,7 +70,6 @@ const (
 	// strangerLife is for sources that nobody logged in from. There are millions
 	// of them, and no rule looks back further than some days.
 	strangerLife = 30 * day
-	quotaLife    = 2 * day // it looks back one
 	rowLife      = 366 * day
 	muteLife     = 30 * day  // after its end: the report names it
 	testLife     = time.Hour // after its end

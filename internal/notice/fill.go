@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"sshsieve/internal/sshd"
@@ -19,6 +20,7 @@ func (c *incident) fillings() map[string]string {
 	}
 	c.fillWho(v)
 	c.fillWhen(v)
+	c.fillAttempts(v)
 	c.fillRefusal(v)
 	v["means"] = means(c.kind())
 	v["found"] = decimal(max(1, len(c.findings)-1))
@@ -34,14 +36,25 @@ func (c *incident) fillings() map[string]string {
 
 // means is what the message table says of a kind.
 func means(kind string) string {
+	row, ok := rowsByKind()[kind]
+	if !ok {
+		return ""
+	}
+	text, _ := row.Explain()
+	return text
+}
+
+// rowsByKind are the first row of each kind. It is gathered once: a notice goes
+// out for each source that guesses.
+var rowsByKind = sync.OnceValue(func() map[string]*sshd.Row {
+	rows := map[string]*sshd.Row{}
 	for _, row := range sshd.Rows() {
-		if row.Kind == kind {
-			text, _ := row.Explain()
-			return text
+		if rows[row.Kind] == nil {
+			rows[row.Kind] = row
 		}
 	}
-	return ""
-}
+	return rows
+})
 
 // fillWho fills in names: {who} and {user} are all users, {owner} is who answers
 // for the account, {account} is its name for a command line. {source} is missing

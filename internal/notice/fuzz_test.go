@@ -55,6 +55,9 @@ func FuzzWrite(f *testing.F) {
 			n := Write(findings, about)
 			checkNotice(t, n)
 			checkMessage(t, n)
+			local := about
+			local.Local = true
+			checkNotice(t, Write(findings, local))
 		}
 	})
 }

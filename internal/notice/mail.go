@@ -1,6 +1,10 @@
 package notice
 
-import "strings"
+import (
+	"strings"
+
+	"sshsieve/internal/attention"
+)
 
 // A mail is sections of plain text, each with a word at the left margin. Only
 // this file writes at the left margin, so text from a log cannot look like a
@@ -23,8 +27,12 @@ func (c *incident) mail() string {
 		p.step(i+1, s)
 	}
 	p.label("QUIET")
+	if c.about.Local {
+		p.paragraph("", "(A deployed stack can be muted, a log file cannot.)")
+	}
 	p.verbatim(c.mute(), 0)
 	p.section("LINES", c.lines()...)
+	c.writeAttempts(p)
 	c.foot(p)
 	return p.b.String()
 }
@@ -140,23 +148,56 @@ func shellWord(s string) string {
 // and the phrase.
 func (c *incident) foot(p *page) {
 	var where []string
+	stream := "stream"
+	if c.about.Local {
+		stream = "file"
+	}
 	for _, w := range []struct{ name, value string }{
-		{"account", c.about.Account}, {"log group", c.about.LogGroup}, {"stream", c.about.Stream}, {"scope", c.about.Scope},
+		{"account", c.about.Account}, {"log group", c.about.LogGroup}, {stream, c.about.Stream}, {"scope", c.about.Scope},
 	} {
 		if w.value != "" {
 			where = append(where, w.name+" "+clip(w.value))
 		}
 	}
 	p.section("WHERE", strings.Join(where, ", "))
-	if c.about.ID != "" {
-		p.section("AGAIN", "sshsieve why "+clip(c.about.ID))
-	}
+	c.writeAgain(p)
 	if !c.next.IsZero() {
 		p.section("NEXT", "The next mail about this can come after "+c.next.UTC().Format("15:04 UTC on 2 Jan 2006")+".")
 	}
 	if c.about.Phrase != "" {
 		p.section("PHRASE", clip(c.about.Phrase)+" (yours; a mail without it is not from sshsieve)")
 	}
+}
+
+// writeAgain is the command that shows more of it: of a log file, why it was told
+// and the like was not.
+func (c *incident) writeAgain(p *page) {
+	if !c.about.Local {
+		if c.about.ID != "" {
+			p.section("AGAIN", "sshsieve why "+clip(c.about.ID))
+		}
+		return
+	}
+	about := c.askAbout()
+	if about == "" || shellWord(c.lead.Rule) != c.lead.Rule {
+		return
+	}
+	p.label("MORE")
+	p.verbatim(strings.TrimSuffix("sshsieve why-not"+about+" --rule "+c.lead.Rule+" "+shellPath(c.about.Stream), " "), 0)
+}
+
+// askAbout names whom it is about as why-not wants it, where a shell takes the
+// name as it stands.
+func (c *incident) askAbout() string {
+	switch {
+	case c.lead.Key.Kind == attention.Source && len(c.sources) == 1:
+		return " --source " + c.lead.Source.Unmap().WithZone("").String()
+	case len(c.users) == 1 && safeUser(c.lead.User):
+		return " --user " + c.lead.User
+	case c.lead.Key.Kind == attention.Host && shellWord(c.lead.Host) == c.lead.Host:
+		return " --host " + c.lead.Host
+	}
+	return ""
 }
 
 func nonEmpty(s string) []string {

@@ -97,7 +97,7 @@ func compareGolden(t *testing.T, path, got string) {
 
 // sections are the words at the left margin of every mail, in their order;
 // those after LINES are left out where nothing is known.
-var sections = []string{"WHAT", "WHO", "WHY", "HARMLESS", "DO", "QUIET", "LINES", "WHERE", "AGAIN", "NEXT", "PHRASE"}
+var sections = []string{"WHAT", "WHO", "WHY", "HARMLESS", "DO", "QUIET", "LINES", "WHERE", "AGAIN", "MORE", "NEXT", "PHRASE"}
 
 // checkNotice is what holds for every Notice, whatever its Findings.
 func checkNotice(t *testing.T, n Notice) {

@@ -82,6 +82,9 @@ type About struct {
 	Next time.Time
 	// MayRepeat: Memory was not there, so this may have been told before.
 	MayRepeat bool
+	// Local: no deployed stack wrote it but the command, of log files, and Stream
+	// is the file. What only a stack can do is not offered as if it could be done.
+	Local bool
 }
 
 // Write makes a Notice of Findings of one cause: of one connection, or of one
@@ -161,15 +164,36 @@ func gravityOf(f *attention.Finding) int {
 	return slices.Index(gravity, f.Severity)
 }
 
-// gravestFirst sorts by severity; among equals the order stays.
+// Graver orders Findings as a notice does: by severity, and where that is equal as
+// the table of rules has them (attention.Rules), in which a login after failures
+// stands before one that is merely new. It is negative where a comes first.
+func Graver(a, b *attention.Finding) int {
+	return cmp.Or(cmp.Compare(gravityOf(a), gravityOf(b)), cmp.Compare(rankOf(a), rankOf(b)))
+}
+
+// rankOf is the place of a Finding's reason in the table of rules.
+func rankOf(f *attention.Finding) int {
+	rank := 0
+	for i := range attention.Rules {
+		for k := range attention.Rules[i].Reasons {
+			if attention.Rules[i].Name == f.Rule && attention.Rules[i].Reasons[k].Name == f.Reason {
+				return rank
+			}
+			rank++
+		}
+	}
+	return rank
+}
+
+// gravestFirst sorts by Graver; among equals the order stays.
 func gravestFirst(findings []attention.Finding) []attention.Finding {
 	sorted := slices.Clone(findings)
 	if len(sorted) == 0 {
 		sorted = []attention.Finding{{}}
 	}
-	slices.SortStableFunc(sorted, func(a, b attention.Finding) int {
-		return cmp.Compare(gravityOf(&a), gravityOf(&b))
-	})
+	if len(sorted) > 1 {
+		slices.SortStableFunc(sorted, func(a, b attention.Finding) int { return Graver(&a, &b) })
+	}
 	return sorted
 }
 

@@ -42,6 +42,8 @@ type Report struct {
 	// Sources how many there were.
 	Guessers []Guesser `json:"guessers,omitempty"`
 	Sources  int       `json:"sources,omitempty"`
+	// MoreSources: there were more than Sources, nobody counted how many.
+	MoreSources bool `json:"more_sources,omitempty"`
 	// Shapes are wordings of sshd that no row knows, at most 5.
 	Shapes []string `json:"shapes,omitempty"`
 }
@@ -106,7 +108,15 @@ func (r *Report) headline() string {
 	if n := r.fated("told"); n > 0 {
 		mails = plural(n, "finding") + " told"
 	}
-	return mails + ", " + plural(r.Sources, "guessing source") + ", " + plural(r.Lines, "line")
+	return mails + ", " + r.sources("guessing source") + ", " + plural(r.Lines, "line")
+}
+
+// sources is how many guessed, in words.
+func (r *Report) sources(one string) string {
+	if r.MoreSources {
+		return decimal(r.Sources) + " or more " + one + "s"
+	}
+	return plural(r.Sources, one)
 }
 
 func (r *Report) write(p *page) {
@@ -116,7 +126,7 @@ func (r *Report) write(p *page) {
 	p.section("TOLD", r.fates("told")...)
 	p.section("UNTOLD", r.untold()...)
 	if r.Sources > 0 {
-		p.section("GUESSING", plural(r.Sources, "source")+" tried passwords often enough for ban tools. Most:")
+		p.section("GUESSING", r.sources("source")+" tried passwords often enough for ban tools. Most:")
 		p.table("", r.guessers())
 	}
 	p.section("SILENT", r.silent()...)

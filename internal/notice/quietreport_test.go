@@ -58,3 +58,16 @@ var printable = func() string {
 	}
 	return b.String()
 }()
+
+// Where nobody counted all of them, the report says so, in the subject too.
+func TestQuietReportOfMoreSources(t *testing.T) {
+	r := Report{Lines: 9, Sources: 1000, MoreSources: true}
+	f, err := r.Finding("weekly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := Write([]attention.Finding{f}, About{})
+	if text := n.Subject + n.Text; !strings.Contains(text, "1000 or more guessing sources") || !strings.Contains(text, "1000 or more sources tried") {
+		t.Errorf("a lower bound is told as if it were a count:\n%s", text)
+	}
+}

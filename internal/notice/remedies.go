@@ -7,8 +7,13 @@ import (
 )
 
 // Check makes sshd read its configuration again, but only one that it accepts:
-// with a faulty one it would end, and nobody could log in.
-const Check = "sshd -t && systemctl reload sshd"
+// with a faulty one it would end, and nobody could log in. Debian's unit is
+// ssh.service; sshd.service is another name of it only while it is enabled, which
+// it is not where ssh.socket starts it (Ubuntu 24.04).
+const Check = "sshd -t && systemctl reload sshd  # Debian, Ubuntu: reload ssh"
+
+// restart is for what sshd reads at its start only.
+const restart = "sshd -t && systemctl restart sshd  # Debian, Ubuntu: restart ssh"
 
 // A Cause is what was refused, and why: "kex/group1", "key/ssh-rsa".
 type Cause string

@@ -79,7 +79,7 @@ var lockoutStories = []story{
 		do: []Step{
 			{Say: []string{"Keep a session open on one of the hosts: it may be the last way in."}},
 			{Say: []string{"Find what changed, a deployment or a file, and take it back:"},
-				Run: []string{"ls -lt /etc/ssh/sshd_config* /etc/ssh/sshd_config.d /etc/pam.d | head; " + Check}},
+				Run: []string{"ls -lt /etc/ssh/sshd_config* /etc/ssh/sshd_config.d /etc/pam.d | head", Check}},
 			{Say: []string{"See the rules that decide, and one of the accounts:"}, Run: []string{"sshd -T | grep -iE '^(allow|deny|permitroot)'; id {account}"}}},
 		mute: []string{"host"}},
 	{rule: "locked-out", reason: "defences", counts: true,

@@ -3,8 +3,8 @@ package notice
 // Somebody is in: what came before, or what is new about it.
 var loginStories = []story{
 	{rule: "login", reason: "after-failures",
-		subject: []string{"{user} logged in by password after {count} failures", "login by password after {count} failures"},
-		what: []string{"{user} logged in to {host} with a password from {source} at {at}, after {count} wrong ones from there since {since}. || A password was accepted on {host} at {at}, after {count} wrong ones from the same address.",
+		subject: []string{"{user} logged in by password after {failures} failures", "login by password after {failures} failures"},
+		what: []string{"{user} logged in to {host} with a password from {source} at {at}, after {failures} wrong ones from there since {since}. || A password was accepted on {host} at {at}, after {failures} wrong ones from the same address.",
 			"That is what a guessed password looks like. Whoever it was had a shell from then on."},
 		why:      []string{"A password is accepted from an address with, in the 60 minutes before, 5 failures for that user, 3 names that do not exist, or 12 failures for users who never came from there."},
 		harmless: []string{"if {owner} says: that was me, I had forgotten it."},
@@ -14,7 +14,7 @@ var loginStories = []story{
 		subject: []string{"{user} logged in by password from a new address, while being guessed", "login by password from a new address, after guessing"},
 		what: []string{"{user} logged in to {host} with a password at {at}, from {source}, which is new for {user}. || A password was accepted on {host} at {at}, from an address that is new for its user.",
 			"In the 24 hours before, many had been guessing that password.",
-			"{count} guesses from {sources} addresses had failed.",
+			"Failed guesses: {failures}, from {sources} addresses.",
 			"One may have succeeded; then somebody else has a shell there."},
 		why:      []string{"A password is accepted from a new address, after 20 failures from 5 addresses in 24 hours: guessing from many addresses stays under every ban tool's limit."},
 		harmless: []string{"if {owner} is travelling or has a new line, and says so."},

@@ -13,7 +13,7 @@ import (
 // values are all that a sentence may be filled with: those that every Notice
 // has, those that hang on the Findings, and the details that rules give.
 var (
-	everyValue = []string{"host", "at", "times", "count", "account", "is", "was", "has", "were", "found"}
+	everyValue = []string{"host", "at", "times", "count", "account", "is", "was", "has", "were", "found", "failures"}
 	someValues = []string{"who", "user", "owner", "source", "others", "since", "span", "next", "held", "log", "means", "client", "remedy",
 		"refused-since", "missing", "class", "short", "offered", "all-others", "all-hosts", "many", "new-key", "without-key", "key-account", "changed"}
 	details = []string{"sources", "names", "credential", "method", "logins", "logins-here", "last-login", "shape", "gap", "program", "percent", "lines", "instead"}

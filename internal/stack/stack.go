@@ -207,7 +207,7 @@ const scopesFrom = 24 * time.Hour
 // Scopes are what is remembered apart: those of the stack's own log groups, and
 // those that wrote in the last day, such as other accounts'. Sorted.
 func (s *Stack) Scopes(ctx context.Context, now time.Time) ([]watch.Scope, error) {
-	rows, err := s.Table.Rows(ctx, now.Add(-scopesFrom), now.Add(time.Hour))
+	rows, err := watch.Rows(ctx, s.Table, now.Add(-scopesFrom), now.Add(time.Hour))
 	if err != nil {
 		return nil, s.Explain(err)
 	}

@@ -246,7 +246,7 @@ func receive(t *testing.T, s *Stack, at time.Time) {
 
 func fold(t *testing.T, s *Stack) {
 	t.Helper()
-	if _, err := s.Table.Fold(t.Context(), noon.Add(-3*24*time.Hour), noon.Add(time.Hour)); err != nil {
+	if _, err := s.Table.Fold(t.Context(), noon.Add(-3*24*time.Hour), noon.Add(time.Hour), func(watch.Row) {}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -78,7 +78,7 @@ func (s *Stack) Status(ctx context.Context, now time.Time) (Status, error) {
 		Schema: StatusSchema, Stack: s.Name, Account: s.Account, Region: s.Region, State: s.State, Table: s.TableName,
 		Told: map[string]int{}, Scopes: []Scope{}, Subscriptions: []Subscription{}, Filters: []Filter{}, Problems: []string{}, Unknown: []string{},
 	}
-	rows, err := s.Table.Rows(ctx, now.Add(-statusSpan), now.Add(ahead))
+	rows, err := watch.Rows(ctx, s.Table, now.Add(-statusSpan), now.Add(ahead))
 	if err != nil {
 		return status, s.Explain(err)
 	}
@@ -214,6 +214,13 @@ func (s *Stack) statusOfOutbox(ctx context.Context, status *Status, now time.Tim
 	err = s.Table.EachEntry(ctx, now.Add(-statusSpan), now.Add(ahead), func(e watch.Entry) { status.count(&e) })
 	if err != nil {
 		return err
+	}
+	guesses, err := s.Table.CountGuesses(ctx, now.Add(-statusSpan), now.Add(ahead))
+	if err != nil {
+		return err
+	}
+	if guesses > 0 {
+		status.Told[attention.Ban.String()] += guesses
 	}
 	if err = s.Table.EachWaiting(ctx, func(e watch.Entry) { status.countWaiting(&e, now) }); err != nil {
 		return err

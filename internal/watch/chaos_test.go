@@ -192,7 +192,7 @@ func (w *world) settleDown(t *testing.T) {
 
 func (w *world) lines(t *testing.T) (lines int) {
 	t.Helper()
-	rows, err := w.mem.Rows(t.Context(), morning.Add(-time.Hour), morning.Add(24*time.Hour))
+	rows, err := watch.Rows(t.Context(), w.mem, morning.Add(-time.Hour), morning.Add(24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

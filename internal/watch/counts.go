@@ -138,80 +138,13 @@ type Receipt struct {
 const ReceiptLife = 8 * 24 * time.Hour
 
 // BucketOf is the bucket of an event time.
-func BucketOf(at time.Time) time.Time { return at.UTC().Truncate(bucketLength) }
+func BucketOf(at time.Time) time.Time { return at.UTC().Truncate(BucketLength) }
 
-const bucketLength = 5 * time.Minute
+// FirstBucket is the first that does not begin before a time.
+func FirstBucket(from time.Time) time.Time { return BucketOf(from.Add(BucketLength - 1)) }
 
-// A Row is what a scope's Receipts of one bucket hold together.
-type Row struct {
-	Scope   Scope     `json:"scope"`
-	Bucket  time.Time `json:"bucket"`
-	Batches int       `json:"batches"`
-	Newest  time.Time `json:"newest"`
-	// Arrived is when the newest Receipt was put down, by the wall clock.
-	Arrived time.Time `json:"arrived,omitzero"`
-	// Hosts are those that wrote, with their newest event time in Unix
-	// seconds; a sign of life.
-	Hosts map[string]int64 `json:"hosts,omitempty"`
-	// Lines are how many of each host's there were, at least: a batch of several
-	// hosts counts as one for each.
-	Lines map[string]int `json:"lines,omitempty"`
-	// Failures are how many attempts to log in failed on each host, as far as
-	// its batches were its own.
-	Failures map[string]int `json:"failures,omitempty"`
-	// Beats are the hosts that said the owner's heartbeat.
-	Beats  map[string]bool `json:"beats,omitempty"`
-	Counts Counts          `json:"counts"`
-}
-
-// FoldReceipts makes the Rows of one bucket's Receipts, by scope.
-func FoldReceipts(receipts []Receipt) []Row {
-	rows := map[Scope]*Row{}
-	for _, r := range receipts {
-		if rows[r.Scope] == nil {
-			rows[r.Scope] = &Row{Scope: r.Scope, Bucket: r.Bucket, Hosts: map[string]int64{}, Lines: map[string]int{}}
-		}
-		rows[r.Scope].add(r)
-	}
-	folded := make([]Row, 0, len(rows))
-	for _, scope := range slices.Sorted(maps.Keys(rows)) {
-		folded = append(folded, *rows[scope])
-	}
-	return folded
-}
-
-func (row *Row) add(r Receipt) {
-	row.Batches++
-	row.Counts.Add(r.Counts)
-	if r.Newest.After(row.Newest) {
-		row.Newest = r.Newest
-	}
-	if r.Arrived.After(row.Arrived) {
-		row.Arrived = r.Arrived
-	}
-	for _, host := range r.Hosts {
-		row.Hosts[host] = max(row.Hosts[host], r.Newest.Unix())
-		row.Lines[host]++
-	}
-	if len(r.Hosts) == 1 {
-		row.Lines[r.Hosts[0]] += r.Counts.Lines - 1
-		row.Failures = addInto(row.Failures, r.failures())
-	}
-	for _, host := range r.Beats {
-		if row.Beats == nil {
-			row.Beats = map[string]bool{}
-		}
-		row.Beats[host] = true
-	}
-}
-
-// failures are the failed attempts of a Receipt of one host.
-func (r *Receipt) failures() map[string]int {
-	if r.Counts.Attempts == 0 {
-		return nil
-	}
-	return map[string]int{r.Hosts[0]: r.Counts.Attempts}
-}
+// BucketLength is how long a bucket is; it begins at a whole multiple.
+const BucketLength = 5 * time.Minute
 
 // batchHash is the same for a batch that is delivered again: 16 hexadecimal
 // digits over where it came from and what CloudWatch calls each line, or where

@@ -16,8 +16,9 @@ import (
 // here, and two Takes of the Outbox.
 
 const (
-	// foldLate is how far back all ticks look: a batch comes 30 minutes after its
-	// newest line at the latest, but for a few, which are folded hours later.
+	// foldLate is how far back each look at what is new goes: a batch comes 30
+	// minutes after its newest line at the latest. What comes later is folded by
+	// foldOld, within two days.
 	foldLate = 30 * time.Minute
 	// foldAhead is how far a line's time may be ahead of ours (syslog.Arrival).
 	foldAhead = 15 * time.Minute
@@ -46,7 +47,7 @@ func (r *run) fold(ctx context.Context) error {
 func (w *Watcher) turn(now time.Time) (recent, old bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	both := !within(now, w.ticked, 2*bucketLength)
+	both := !within(now, w.ticked, 2*BucketLength)
 	w.ticked, w.turns = now, w.turns+1
 	return both || w.turns%2 == 0, both || w.turns%2 == 1
 }
@@ -54,39 +55,61 @@ func (w *Watcher) turn(now time.Time) (recent, old bool) {
 // foldOld folds the hour whose turn it is.
 func (r *run) foldOld(ctx context.Context) error {
 	from := r.oldHour()
-	rows, err := r.foldRange(ctx, from, from.Add(time.Hour))
-	if len(rows) == 0 {
+	signs, _, err := r.foldRange(ctx, from, from.Add(time.Hour))
+	if len(signs) == 0 {
 		return err
 	}
-	return errors.Join(err, r.listen(ctx, rows, time.Time{}))
+	return errors.Join(err, r.listen(ctx, signs, time.Time{}))
 }
 
 // foldNew folds what was received since the last time, and judges what only the
-// clock can.
+// clock can. Where there is more than there is time for, it notes how far it
+// came, judges nobody, and the next tick goes on.
 func (r *run) foldNew(ctx context.Context) error {
-	signs, err := r.Memory.Read(ctx, signsKey)
+	past, err := r.Memory.Read(ctx, signsKey)
 	if err != nil {
 		return fmt.Errorf("read signs of life: %w", err)
 	}
+	r.signs = &past
 	from, to := r.now.Add(-foldMost), r.now // where nothing was heard yet
-	if heard := signs.HeardUntil(); !heard.IsZero() {
+	if heard := past.HeardUntil(); !heard.IsZero() {
 		from, to = earliestOf(r.now, heard), earliestOf(r.now, heard.Add(foldMost))
 	}
-	rows, err := r.foldRange(ctx, BucketOf(from.Add(-foldLate)), to.Add(foldAhead))
-	if err != nil && len(rows) == 0 {
-		return err // nothing was read: what nobody heard is no silence
+	start, end := BucketOf(from.Add(-foldLate)), to.Add(foldAhead)
+	signs, folded, err := r.foldRange(ctx, start, end)
+	switch {
+	case !folded.Before(end):
+		return errors.Join(err, r.listen(ctx, signs, to), r.judgeHour(ctx))
+	case folded.After(start):
+		return errors.Join(err, r.hear(ctx, signs, earliestOf(folded, to)))
 	}
-	r.signs = &signs
-	return errors.Join(err, r.listen(ctx, rows, to), r.judgeHour(ctx))
+	return err // nothing was read: what nobody heard is no silence
 }
 
-// foldRange returns the Rows that there are, with what went wrong with others.
-func (r *run) foldRange(ctx context.Context, from, to time.Time) ([]Row, error) {
-	rows, err := r.Ledger.Fold(ctx, from, to)
-	if err != nil {
-		return rows, fmt.Errorf("fold from %s: %w", from.Format(time.RFC3339), err)
+// foldRange returns the signs of life that the Rows are which it folded, and how
+// far it came, with what went wrong. It takes half of the time that is left, so
+// that what it did can be noted; that this was not enough is no error.
+func (r *run) foldRange(ctx context.Context, from, to time.Time) (signs []attention.Sign, folded time.Time, err error) {
+	half, cancel := halfOf(ctx)
+	defer cancel()
+	folded, err = r.Ledger.Fold(half, from, to, func(row Row) { signs = append(signs, signsOf(&row)...) })
+	switch {
+	case err == nil:
+		return signs, folded, nil
+	case half.Err() != nil && ctx.Err() == nil:
+		r.log().Warn("no time to fold all that was received", "from", from, "folded", folded, "to", to)
+		return signs, folded, nil
 	}
-	return rows, nil
+	return signs, folded, fmt.Errorf("fold from %s: %w", from.Format(time.RFC3339), err)
+}
+
+// halfOf ends when half of the time is over that is left.
+func halfOf(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/2)
 }
 
 // oldHour is the hour whose turn it is: of all for which there are Receipts each
@@ -95,7 +118,7 @@ func (r *run) oldHour() time.Time {
 	// Two days more than ReceiptLife, so that none grows too old before its turn;
 	// a prime, so that clocks which strike at other intervals come to all as well.
 	const hours = 241
-	back := r.now.Unix() / seconds(2*bucketLength) % hours
+	back := r.now.Unix() / seconds(2*BucketLength) % hours
 	return r.now.Truncate(time.Hour).Add(-time.Duration(back) * time.Hour)
 }
 
@@ -114,25 +137,22 @@ func (r *run) judgeHour(ctx context.Context) error {
 		return nil
 	}
 	end := r.now.Truncate(time.Hour)
-	rows, err := r.Ledger.Rows(ctx, end.Add(-time.Hour), end)
+	hours := map[Scope]attention.Hour{}
+	err := r.Ledger.EachRow(ctx, end.Add(-time.Hour), end, nil, func(row Row) {
+		hour := hours[row.Scope]
+		hour.From, hour.To = end.Add(-time.Hour), end
+		hour.Lines += row.Counts.Believed
+		hour.Unrecognised += row.Counts.Drift
+		hours[row.Scope] = hour
+	})
 	if err != nil {
 		return fmt.Errorf("rows of an hour: %w", err)
 	}
 	var faults error
-	for _, part := range rowsByScope(rows) {
-		faults = errors.Join(faults, r.judgeHourOf(ctx, part[0].Scope, hourOf(part, end)))
+	for _, scope := range slices.Sorted(maps.Keys(hours)) {
+		faults = errors.Join(faults, r.judgeHourOf(ctx, scope, hours[scope]))
 	}
 	return faults
-}
-
-// hourOf adds up the Rows of a scope's hour.
-func hourOf(rows []Row, end time.Time) attention.Hour {
-	hour := attention.Hour{From: end.Add(-time.Hour), To: end}
-	for _, row := range rows {
-		hour.Lines += row.Counts.Believed
-		hour.Unrecognised += row.Counts.Drift
-	}
-	return hour
 }
 
 func (r *run) judgeHourOf(ctx context.Context, scope Scope, hour attention.Hour) error {
@@ -157,22 +177,48 @@ func (r *run) judgeHourOf(ctx context.Context, scope Scope, hour attention.Hour)
 // signsKey is where the signs of life of all scopes are.
 var signsKey = Key{Of: attention.Key{Kind: attention.Signs}}
 
-// listen hears the signs of life that Rows are, and tells who is silent. Where
-// until is zero they are old ones, of which nothing is judged.
-func (r *run) listen(ctx context.Context, rows []Row, until time.Time) error {
-	signs := signsOf(rows)
+// listen hears signs of life and tells who is silent, now that all are in until
+// then. Where until is zero they are old ones, of which nothing is judged.
+func (r *run) listen(ctx context.Context, signs []attention.Sign, until time.Time) error {
+	return r.updateSigns(ctx, func(past attention.History) (attention.History, []attention.Silence) {
+		if until.IsZero() {
+			return attention.Hear(past, signs, past.HeardUntil(), r.OnlyScopes)
+		}
+		return attention.Hear(past, signs, until, r.OnlyScopes)
+	})
+}
+
+// hear hears signs of life, which are in until then, and judges nobody: what
+// came later may not have been heard yet.
+func (r *run) hear(ctx context.Context, signs []attention.Sign, until time.Time) error {
+	return r.updateSigns(ctx, func(past attention.History) (attention.History, []attention.Silence) {
+		now, _ := attention.Hear(past, signs, time.Time{}, r.OnlyScopes) // then nobody is silent
+		return heardUntil(now, until), nil
+	})
+}
+
+// heardUntil is a History of signs with the note that all are in until then.
+func heardUntil(h attention.History, until time.Time) attention.History {
+	if !until.After(h.HeardUntil()) {
+		return h
+	}
+	var lives attention.Lives
+	if h.Signs != nil {
+		lives = *h.Signs
+	}
+	lives.Heard = until.Unix()
+	h.Version, h.Signs = attention.HistoryVersion, &lives
+	return h
+}
+
+// updateSigns changes the signs of life, and tells the Silences that were found.
+func (r *run) updateSigns(ctx context.Context, judge func(attention.History) (attention.History, []attention.Silence)) error {
 	if r.signs == nil {
 		past, err := r.Memory.Read(ctx, signsKey)
 		if err != nil {
 			return fmt.Errorf("read signs of life: %w", err)
 		}
 		r.signs = &past
-	}
-	judge := func(past attention.History) (attention.History, []attention.Silence) {
-		if until.IsZero() {
-			return attention.Hear(past, signs, past.HeardUntil(), r.OnlyScopes)
-		}
-		return attention.Hear(past, signs, until, r.OnlyScopes)
 	}
 	if now, found := judge(*r.signs); SameHistory(*r.signs, now) && len(found) == 0 {
 		return nil // a Read costs less than an Update that changes nothing
@@ -201,14 +247,11 @@ func (r *run) silences(found []attention.Silence) []Entry {
 	return entries
 }
 
-// signsOf are the signs of life that Rows are: of each host, and of its scope.
-func signsOf(rows []Row) []attention.Sign {
-	var signs []attention.Sign
-	for _, row := range rows {
-		signs = append(signs, attention.Sign{Scope: string(row.Scope), At: row.Bucket, Lines: row.Counts.Lines, Beat: len(row.Beats) > 0})
-		for _, host := range slices.Sorted(maps.Keys(row.Hosts)) {
-			signs = append(signs, attention.Sign{Scope: string(row.Scope), Host: host, At: row.Bucket, Lines: row.Lines[host], Beat: row.Beats[host]})
-		}
+// signsOf are the signs of life that a Row is: of each host, and of its scope.
+func signsOf(row *Row) []attention.Sign {
+	signs := []attention.Sign{{Scope: string(row.Scope), At: row.Bucket, Lines: row.Counts.Lines, Beat: len(row.Beats) > 0}}
+	for _, host := range slices.Sorted(maps.Keys(row.Hosts)) {
+		signs = append(signs, attention.Sign{Scope: string(row.Scope), Host: host, At: row.Bucket, Lines: row.Lines[host], Beat: row.Beats[host]})
 	}
 	return signs
 }

@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -138,6 +139,79 @@ func TestNoTicks(t *testing.T) {
 	d.hourly(10*day, 13*day, "db-1")
 	if len(d.mails) != 1 || !strings.Contains(d.mails[0], "web-1") {
 		t.Errorf("mails %q, want that web-1 fell silent while no clock struck", d.mails)
+	}
+}
+
+// A ledger that folds so much at most, and then fails, or lets time pass.
+type slow struct {
+	*watch.Mem
+	most time.Duration
+	err  error // nil lets time pass
+}
+
+func (l *slow) Fold(ctx context.Context, from, to time.Time, each func(watch.Row)) (time.Time, error) {
+	end := from.Add(l.most)
+	if !end.Before(to) {
+		return l.Mem.Fold(ctx, from, to, each)
+	}
+	if _, err := l.Mem.Fold(ctx, from, end, each); err != nil || l.err != nil {
+		return end, errors.Join(err, l.err)
+	}
+	<-ctx.Done()
+	return end, ctx.Err()
+}
+
+// TestFoldsBitByBit: what one tick cannot fold the next ones do, and until they
+// have nobody is taken for silent.
+func TestFoldsBitByBit(t *testing.T) {
+	d := newDial(t, attention.Config{})
+	d.hourly(0, 8*day, "web-1", "db-1")
+	d.down = func(time.Time) bool { return true }
+	d.hourly(8*day, 8*day+5*time.Hour, "db-1") // nobody ticks, and web-1 stopped
+	fault := errors.New("throttled")
+	d.watcher.Ledger = &slow{Mem: d.mem, most: 2 * time.Hour, err: fault}
+	ticks := 0
+	for d.now.Sub(morning) < 8*day+9*time.Hour {
+		d.now = d.now.Add(5 * time.Minute)
+		if d.now.Minute() == 0 {
+			d.hears("db-1", d.now, cron, cron)
+		}
+		_, err := d.watcher.Tick(t.Context(), d.now)
+		if errors.Is(err, fault) {
+			ticks++
+			if len(d.mails) > 0 {
+				t.Fatalf("mails %q before all was heard", d.mails)
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ticks < 2 || ticks > 8 || len(d.mails) != 1 || !strings.Contains(d.mails[0], "web-1") {
+		t.Errorf("%d ticks could not fold all; mails %q", ticks, d.mails)
+	}
+}
+
+// TestFoldsInTime: a tick stops in time to note how far it came, which is no
+// error.
+func TestFoldsInTime(t *testing.T) {
+	d := newDial(t, attention.Config{})
+	d.hourly(0, 2*time.Hour, "web-1")
+	d.now = d.now.Add(5 * time.Hour)
+	signs := watch.Key{Of: attention.Key{Kind: attention.Signs}}
+	before, err := d.mem.Read(t.Context(), signs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.watcher.Ledger = &slow{Mem: d.mem, most: 2 * time.Hour}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	_, err = d.watcher.Tick(ctx, d.now)
+	after, readErr := d.mem.Read(t.Context(), signs)
+	if err != nil || readErr != nil || ctx.Err() != nil {
+		t.Fatal(err, readErr, ctx.Err())
+	}
+	if came := after.HeardUntil().Sub(before.HeardUntil()); came < time.Hour || came > 2*time.Hour {
+		t.Errorf("heard until %s, before until %s", after.HeardUntil(), before.HeardUntil())
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sshsieve/internal/attention"
+	"sshsieve/internal/notice"
 )
 
 // sameCause is how far apart, in event time, Findings of one rule and reason
@@ -32,8 +33,9 @@ func group(entries []Entry) [][]Entry {
 	return groups
 }
 
+// gravestFirst orders as a Notice does, whose ID is the first one's.
 func gravestFirst(a, b Entry) int {
-	return cmp.Or(cmp.Compare(b.Finding.Severity, a.Finding.Severity), a.Finding.At.Compare(b.Finding.At), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(notice.Graver(&a.Finding, &b.Finding), a.Finding.At.Compare(b.Finding.At), cmp.Compare(a.ID, b.ID))
 }
 
 // joinGroups adds an Entry to the groups that it belongs to, which thereby

@@ -24,6 +24,11 @@ func from(e Entry, source string) Entry {
 	return e
 }
 
+func withReason(e Entry, reason string) Entry {
+	e.Finding.Reason = reason
+	return e
+}
+
 func inFleet(e Entry, fleet string) Entry {
 	e.Origin.Fleet = fleet
 	e.ID += fleet
@@ -56,6 +61,9 @@ func TestGroup(t *testing.T) {
 		{"but not where one lies between", []Entry{found(medium, "out", "a", 0), found(medium, "out", "c", 10*minute), found(medium, "out", "b", 5*minute)}, "out/a out/b out/c"},
 		{"another cause", []Entry{found(medium, "out", "a", 0), found(medium, "in", "a", 0)}, "in/a|out/a"},
 		{"of one connection, the gravest first", []Entry{line(found(medium, "out", "a", 0), 7), line(found(high, "in", "a", 1), 7)}, "in/a out/a"},
+		{"of one login, the reason that the rules name first, whatever its ID", []Entry{
+			line(found(high, "login", "a", 0), 7), line(withReason(found(high, "login", "b", 0), "after-failures"), 7),
+		}, "login/b login/a"},
 		{"the listener speaks for many connections", []Entry{line(found(medium, "out", "a", 0), 1), line(from(found(medium, "in", "a", 0), "192.0.2.8"), 1)}, "in/a|out/a"},
 		{"lines without a process are of no connection", []Entry{line(found(medium, "out", "a", 0), 0), line(found(medium, "in", "a", 0), 0)}, "in/a|out/a"},
 		{"a process number comes again", []Entry{line(found(medium, "out", "a", 0), 7), line(found(medium, "in", "a", 10*minute), 7)}, "out/a|in/a"},

@@ -78,16 +78,30 @@ type Ledger interface {
 	Receive(ctx context.Context, r Receipt) (fresh bool, err error)
 
 	// Fold adds up the Receipts of each bucket in [from, to) into a Row for each
-	// scope, stores the Rows that are news, and returns all of them, by bucket
-	// and scope. From the same Receipts it makes the same Rows, so it may be done
-	// again whenever one came late. Receipts expire after ReceiptLife, one by
-	// one, so a Row that was made of more stays as it is. A range of a few hours
-	// is to cost no more than one or two reads where nothing was received.
-	Fold(ctx context.Context, from, to time.Time) ([]Row, error)
+	// scope, stores the Rows that are news, and calls each for all of them as they
+	// are stored, by bucket and scope. From the same Receipts it makes the same
+	// Rows, so it may be done again whenever one came late. Receipts expire after
+	// ReceiptLife, one by one, so a Row that was made of more stays as it is. A
+	// range of a few hours is to cost no more than one or two reads where nothing
+	// was received. Much is folded bucket by bucket: it holds the Rows of one, and
+	// no more Receipts than an answer of the store has.
+	//
+	// It returns until when all was folded: `to`, or where an error, for now, cut
+	// it short, the first bucket for which each was not called. An error beside
+	// `to` says that some Rows could not be stored; each was called with them.
+	Fold(ctx context.Context, from, to time.Time, each func(Row)) (folded time.Time, err error)
 
-	// Rows returns what was folded of the buckets in [from, to), by bucket and
-	// scope.
-	Rows(ctx context.Context, from, to time.Time) ([]Row, error)
+	// EachRow calls each for every Row that was folded of the buckets in [from,
+	// to), by bucket and scope, and holds few at once: those of 500 hosts' week
+	// are 200 MB. Of scopes that want, unless nil, does not want nothing is
+	// unpacked. An error is for now; each may have been called before it.
+	EachRow(ctx context.Context, from, to time.Time, want func(Scope) bool, each func(Row)) error
+}
+
+// Rows collects what EachRow calls each with.
+func Rows(ctx context.Context, ledger Ledger, from, to time.Time) (rows []Row, err error) {
+	err = ledger.EachRow(ctx, from, to, nil, func(row Row) { rows = append(rows, row) })
+	return rows, err
 }
 
 // Mutes knows what the owner does not want to be told.

@@ -43,8 +43,8 @@ const DefaultMarks = 500_000
 // The other bounds of a Mem. What is oldest goes.
 const (
 	maxEntries = 50_000 // settled ones; the others stay
-	maxBuckets = 2 * int(ReceiptLife/bucketLength)
-	maxRows    = 366 * 24 * int(time.Hour/bucketLength) // buckets: a year
+	maxBuckets = 2 * int(ReceiptLife/BucketLength)
+	maxRows    = 366 * 24 * int(time.Hour/BucketLength) // buckets: a year
 )
 
 var (

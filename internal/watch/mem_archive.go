@@ -1,7 +1,9 @@
 package watch
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 )
 
@@ -13,11 +15,36 @@ func (m *Mem) EachEntry(ctx context.Context, from, to time.Time, each func(Entry
 		return err
 	}
 	for _, e := range m.Entries() {
-		if !e.Found.Before(from) && e.Found.Before(to) {
+		if !e.isToldGuess() && !e.Found.Before(from) && e.Found.Before(to) {
 			each(e)
 		}
 	}
 	return nil
+}
+
+// isToldGuess says whether it is left to EachGuess.
+func (e *Entry) isToldGuess() bool { return e.IsGuess() && e.State.Settled() && e.State != Failed }
+
+// EachGuess does what Archive promises.
+func (m *Mem) EachGuess(ctx context.Context, from, to time.Time, each func(Guess)) (more bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	hours := map[time.Time][]Guess{}
+	for _, e := range m.Entries() {
+		hour := e.Found.UTC().Truncate(time.Hour)
+		if e.isToldGuess() && !hour.Before(from.Truncate(time.Hour)) && hour.Before(to.Truncate(time.Hour)) {
+			hours[hour] = append(hours[hour], e.Guess())
+		}
+	}
+	for _, guesses := range hours {
+		slices.SortFunc(guesses, func(a, b Guess) int { return cmp.Compare(b.Count, a.Count) })
+		more = more || len(guesses) > GuessesMost
+		for _, g := range guesses[:min(len(guesses), GuessesMost)] {
+			each(g)
+		}
+	}
+	return more, nil
 }
 
 // Waiting does what Archive promises.

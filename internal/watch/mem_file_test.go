@@ -32,7 +32,7 @@ func fullMem(t *testing.T) *Mem {
 	if _, err := m.Receive(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Fold(t.Context(), BucketOf(noon), noon.Add(time.Hour)); err != nil {
+	if _, err := m.Fold(t.Context(), BucketOf(noon), noon.Add(time.Hour), func(Row) {}); err != nil {
 		t.Fatal(err)
 	}
 	err = m.Spend(t.Context(), aliceKey.Scope, func(q Quota) Quota { q, _ = q.admit([]Entry{e}, noon); return q })

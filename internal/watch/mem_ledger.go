@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -45,32 +44,37 @@ func (m *Mem) receive(r Receipt) bool {
 }
 
 // Fold does what Ledger promises.
-func (m *Mem) Fold(ctx context.Context, from, to time.Time) ([]Row, error) {
+func (m *Mem) Fold(ctx context.Context, from, to time.Time, each func(Row)) (time.Time, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return from, err
 	}
+	for _, row := range m.foldBetween(from, to) {
+		each(row)
+	}
+	return to, nil
+}
+
+func (m *Mem) foldBetween(from, to time.Time) (rows []Row) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.init()
 	m.ops.Reads++
-	var rows []Row
-	for at := firstBucket(from); at.Before(to); at = at.Add(bucketLength) {
+	for at := FirstBucket(from); at.Before(to); at = at.Add(BucketLength) {
 		rows = append(rows, m.foldBucket(at)...)
-	}
-	return rows, nil
-}
-
-func (m *Mem) foldBucket(at time.Time) []Row {
-	rows := FoldReceipts(slices.Collect(maps.Values(m.receipts[at])))
-	for i := range rows {
-		rows[i] = m.putRow(rows[i])
 	}
 	return rows
 }
 
-// firstBucket is the first that does not begin before a time.
-func firstBucket(from time.Time) time.Time {
-	return BucketOf(from.Add(bucketLength - 1))
+func (m *Mem) foldBucket(at time.Time) []Row {
+	var folding Folding
+	for _, r := range m.receipts[at] {
+		folding.Add(r)
+	}
+	rows := folding.Rows()
+	for i := range rows {
+		rows[i] = m.putRow(rows[i])
+	}
+	return rows
 }
 
 // putRow stores a Row unless that of before was made of more, and returns the
@@ -99,22 +103,30 @@ func dropOldest[V any](in map[time.Time]V, most int) {
 	}
 }
 
-// Rows does what Ledger promises.
-func (m *Mem) Rows(ctx context.Context, from, to time.Time) ([]Row, error) {
+// EachRow does what Ledger promises.
+func (m *Mem) EachRow(ctx context.Context, from, to time.Time, want func(Scope) bool, each func(Row)) error {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
+	for _, row := range m.rowsBetween(from, to) {
+		if want == nil || want(row.Scope) {
+			each(row)
+		}
+	}
+	return nil
+}
+
+func (m *Mem) rowsBetween(from, to time.Time) (rows []Row) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ops.Reads++
-	var rows []Row
-	for at, scopes := range m.rows {
-		if !at.Before(from) && at.Before(to) {
-			rows = slices.AppendSeq(rows, maps.Values(scopes))
+	for _, at := range slices.SortedFunc(maps.Keys(m.rows), time.Time.Compare) {
+		if at.Before(from) || !at.Before(to) {
+			continue
+		}
+		for _, scope := range slices.Sorted(maps.Keys(m.rows[at])) {
+			rows = append(rows, m.rows[at][scope])
 		}
 	}
-	slices.SortFunc(rows, func(a, b Row) int {
-		return cmp.Or(a.Bucket.Compare(b.Bucket), cmp.Compare(a.Scope, b.Scope))
-	})
-	return rows, nil
+	return rows
 }

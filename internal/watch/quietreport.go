@@ -19,11 +19,38 @@ import (
 // concurrent use.
 type Archive interface {
 	// EachEntry calls each for every Entry that was Found in [from, to), in no
-	// order. An error is for now.
+	// order; but for messages for ban tools, once they are settled and did not
+	// fail: an attack on 500 hosts leaves 20,000 of them an hour (EachGuess). An
+	// error is for now.
 	EachEntry(ctx context.Context, from, to time.Time, each func(Entry)) error
+
+	// EachGuess calls each for the messages for ban tools that EachEntry leaves
+	// out, in no order: of each hour, of those from that of `from` to the one
+	// before that of `to`, GuessesMost with the highest counts. more says that
+	// there were others. An error is for now.
+	EachGuess(ctx context.Context, from, to time.Time, each func(Guess)) (more bool, err error)
 
 	// Waiting is how many Entries are Pending or Held. An error is for now.
 	Waiting(ctx context.Context) (int, error)
+}
+
+// A Guess is what a message for ban tools said.
+type Guess struct {
+	Scope  Scope
+	Source netip.Addr
+	Count  int // of passwords that were tried
+}
+
+// GuessesMost is how many Guesses of an hour are listed: a report names ten
+// sources of a week.
+const GuessesMost = 500
+
+// IsGuess says whether an Entry is a message for ban tools.
+func (e *Entry) IsGuess() bool { return e.Finding.Severity == attention.Ban }
+
+// Guess is what it said.
+func (e *Entry) Guess() Guess {
+	return Guess{e.Origin.Scope(), e.Finding.Source, max(1, e.Finding.Count)}
 }
 
 // When the quiet report comes, by the wall clock in UTC: at the beginning of
@@ -54,23 +81,57 @@ func (w *Watcher) QuietReport(ctx context.Context, now time.Time) (Result, error
 		return Result{}, nil
 	}
 	r := &run{Watcher: w, now: now}
-	since := now.Add(-reportFirst)
-	if now.Sub(weekEnd(now)) < reportUntil {
-		since = weekEnd(now).Add(-reportWeek)
-	}
-	rows, err := r.Ledger.Rows(ctx, BucketOf(since), now)
-	if err != nil {
-		return Result{}, fmt.Errorf("quiet report: %w", err)
-	}
-	var faults error
-	for _, scope := range rowsByScope(rows) {
-		faults = errors.Join(faults, r.report(ctx, scope))
+	reports, faults := r.dueReports(ctx)
+	for d, gatherings := range reports {
+		if err := r.gather(ctx, d, gatherings); err != nil {
+			faults = errors.Join(faults, err)
+			continue
+		}
+		for _, scope := range slices.Sorted(maps.Keys(gatherings)) {
+			faults = errors.Join(faults, r.report(ctx, scope, d, gatherings[scope]))
+		}
 	}
 	if faults != nil {
 		faults = fmt.Errorf("quiet report: %w", faults)
 	}
 	return r.result, faults
 }
+
+// dueReports are those of the scopes that wrote of late, by what is due. For a
+// scope that was never seen that is nothing, which is to be remembered.
+func (r *run) dueReports(ctx context.Context) (map[due]map[Scope]*gathering, error) {
+	scopes, faults := r.scopesOfLate(ctx)
+	reports := map[due]map[Scope]*gathering{}
+	for scope := range scopes {
+		past, err := r.Memory.Read(ctx, reportKey(scope))
+		d := dueReport(past, r.now)
+		switch {
+		case err != nil:
+			faults = errors.Join(faults, err)
+			continue
+		case d.reason == "" && len(past.Marks) > 0:
+			continue
+		case reports[d] == nil:
+			reports[d] = map[Scope]*gathering{}
+		}
+		reports[d][scope] = newGathering()
+	}
+	return reports, faults
+}
+
+// scopesOfLate are those that wrote since the earliest report that may be due
+// begins.
+func (r *run) scopesOfLate(ctx context.Context) (map[Scope]bool, error) {
+	since := r.now.Add(-reportFirst)
+	if week := weekEnd(r.now); r.now.Sub(week) < reportUntil {
+		since = week.Add(-reportWeek)
+	}
+	scopes := map[Scope]bool{}
+	see := func(scope Scope) bool { scopes[scope] = true; return false } // of what nobody wants nothing is unpacked
+	return scopes, r.Ledger.EachRow(ctx, BucketOf(since), r.now, see, func(Row) {})
+}
+
+func reportKey(scope Scope) Key { return Key{scope, attention.Key{Kind: attention.Report}} }
 
 // weekEnd is the last time at which a week's report was due.
 func weekEnd(now time.Time) time.Time {
@@ -82,38 +143,15 @@ func weekEnd(now time.Time) time.Time {
 	return day
 }
 
-// rowsByScope parts Rows by their scope, in their order.
-func rowsByScope(rows []Row) [][]Row {
-	parts := map[Scope][]Row{}
-	for _, row := range rows {
-		parts[row.Scope] = append(parts[row.Scope], row)
-	}
-	var list [][]Row
-	for _, scope := range slices.Sorted(maps.Keys(parts)) {
-		list = append(list, parts[scope])
-	}
-	return list
-}
-
-// report tells the report of one scope, if it is due. That it is told is
-// remembered in the same write that puts it into the Outbox: two ticks tell it
-// once.
-func (r *run) report(ctx context.Context, rows []Row) error {
-	key := Key{rows[0].Scope, attention.Key{Kind: attention.Report}}
-	past, err := r.Memory.Read(ctx, key)
+// report tells the report of one scope. That it is told is remembered in the same
+// write that puts it into the Outbox: two ticks tell it once.
+func (r *run) report(ctx context.Context, scope Scope, d due, g *gathering) error {
+	f, err := g.finding(d)
 	if err != nil {
 		return err
 	}
-	due := dueReport(past, r.now)
-	if due.reason == "" && len(past.Marks) > 0 {
-		return nil
-	}
-	f, err := r.gather(ctx, rows, due)
-	if err != nil {
-		return err
-	}
-	fresh, err := r.Memory.Update(ctx, key, func(past attention.History) (attention.History, []Entry) {
-		return r.reported(past, due, &f, key.Scope)
+	fresh, err := r.Memory.Update(ctx, reportKey(scope), func(past attention.History) (attention.History, []Entry) {
+		return r.reported(past, d, &f, scope)
 	})
 	if err != nil && !errors.Is(err, ErrNewer) {
 		return err
@@ -177,21 +215,40 @@ func (s Scope) origin() Origin {
 	return Origin{Account: account, LogGroup: group}
 }
 
-// gather makes the report of a scope's Rows and Entries.
-func (r *run) gather(ctx context.Context, rows []Row, d due) (attention.Finding, error) {
-	report := notice.Report{From: d.from, To: d.to}
+// gather goes once through the Rows and what was found, for all scopes whose
+// reports are of the same time.
+func (r *run) gather(ctx context.Context, d due, of map[Scope]*gathering) error {
 	if d.reason == "" {
-		return report.Finding("")
+		return nil
 	}
-	addRows(&report, rows)
-	if archive, ok := r.Outbox.(Archive); ok {
-		g := gathering{scope: rows[0].Scope, fates: map[notice.Fate]int{}, guessers: map[netip.Addr]notice.Guesser{}, shapes: map[string]bool{}}
-		if err := archive.EachEntry(ctx, d.from, d.to, g.add); err != nil {
-			return attention.Finding{}, fmt.Errorf("list what was found: %w", err)
+	mine := func(scope Scope) bool { return of[scope] != nil }
+	if err := r.Ledger.EachRow(ctx, BucketOf(d.from), d.to, mine, func(row Row) { of[row.Scope].addRow(&row) }); err != nil {
+		return fmt.Errorf("rows: %w", err)
+	}
+	archive, ok := r.Outbox.(Archive)
+	if !ok {
+		return nil
+	}
+	err := archive.EachEntry(ctx, d.from, d.to, func(e Entry) {
+		if g := of[e.Origin.Scope()]; g != nil {
+			g.addEntry(&e)
 		}
-		g.fill(&report)
+	})
+	if err != nil {
+		return fmt.Errorf("list what was found: %w", err)
 	}
-	return report.Finding(d.reason)
+	more, err := archive.EachGuess(ctx, d.from, d.to, func(guess Guess) {
+		if g := of[guess.Scope]; g != nil {
+			g.addGuess(guess)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("list who guessed: %w", err)
+	}
+	for _, g := range of {
+		g.listed, g.more = true, more
+	}
+	return nil
 }
 
 // Bounds of a report: it is an item of the table, and a mail.
@@ -203,45 +260,33 @@ const (
 	silentFor = 24 * time.Hour
 )
 
-// addRows adds up what was counted, and lists the hosts that stopped.
-func addRows(report *notice.Report, rows []Row) {
-	var counts Counts
-	hosts := map[string]int64{}
-	for _, row := range rows {
-		if row.Bucket.Before(BucketOf(report.From)) || !row.Bucket.Before(report.To) {
-			continue
-		}
-		counts.Add(row.Counts)
-		for host, last := range row.Hosts {
-			hosts[host] = max(hosts[host], last)
-		}
-	}
-	report.Lines, report.Unrecognised, report.Skewed = counts.Lines, counts.Unrecognised, counts.Skewed
-	report.Verdicts, report.Categories, report.Hosts = counts.Verdicts, counts.Categories, len(hosts)
-	for host, last := range hosts {
-		if at := time.Unix(last, 0).UTC(); report.To.Sub(at) >= silentFor {
-			report.Silent = append(report.Silent, notice.Silent{Host: host, Last: at})
-		}
-	}
-	slices.SortFunc(report.Silent, func(a, b notice.Silent) int { return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Host, b.Host)) })
-	report.Silent = report.Silent[:min(len(report.Silent), mostSilent)]
-}
-
-// A gathering counts what became of what was found.
+// A gathering adds up what a report says of a scope.
 type gathering struct {
-	scope    Scope
+	counts Counts
+	hosts  map[string]int64 // when each wrote last, in Unix seconds
+
+	listed   bool // what was found, here
+	more     bool // guessers than are listed
 	fates    map[notice.Fate]int
 	guessers map[netip.Addr]notice.Guesser
 	shapes   map[string]bool
 }
 
-func (g *gathering) add(e Entry) {
+func newGathering() *gathering {
+	return &gathering{hosts: map[string]int64{}, fates: map[notice.Fate]int{}, guessers: map[netip.Addr]notice.Guesser{}, shapes: map[string]bool{}}
+}
+
+func (g *gathering) addRow(row *Row) {
+	g.counts.Add(row.Counts)
+	for host, last := range row.Hosts {
+		g.hosts[host] = max(g.hosts[host], last)
+	}
+}
+
+func (g *gathering) addEntry(e *Entry) {
 	f := &e.Finding
-	switch {
-	case e.Origin.Scope() != g.scope:
-		return
-	case f.Severity == attention.Ban:
-		g.addGuesser(f)
+	if e.IsGuess() {
+		g.addGuess(e.Guess())
 		if e.State != Failed {
 			return
 		}
@@ -252,16 +297,40 @@ func (g *gathering) add(e Entry) {
 	g.fates[notice.Fate{Rule: f.Rule, Reason: f.Reason, State: e.State.String()}]++
 }
 
-// addGuesser adds one message for ban tools.
-func (g *gathering) addGuesser(f *attention.Finding) {
-	source := g.guessers[f.Source]
-	source.Source = f.Source
-	source.Count += max(1, f.Count)
+// addGuess adds one message for ban tools, which go out once an hour.
+func (g *gathering) addGuess(guess Guess) {
+	source := g.guessers[guess.Source]
+	source.Source = guess.Source
+	source.Count += guess.Count
 	source.Hours++
-	g.guessers[f.Source] = source
+	g.guessers[guess.Source] = source
 }
 
-func (g *gathering) fill(report *notice.Report) {
+// finding is the report; where nothing is due, one that nobody is told.
+func (g *gathering) finding(d due) (attention.Finding, error) {
+	report := notice.Report{From: d.from, To: d.to}
+	if d.reason != "" {
+		g.fillCounts(&report)
+	}
+	if g.listed {
+		g.fillFound(&report)
+	}
+	return report.Finding(d.reason)
+}
+
+func (g *gathering) fillCounts(report *notice.Report) {
+	report.Lines, report.Unrecognised, report.Skewed = g.counts.Lines, g.counts.Unrecognised, g.counts.Skewed
+	report.Verdicts, report.Categories, report.Hosts = g.counts.Verdicts, g.counts.Categories, len(g.hosts)
+	for host, last := range g.hosts {
+		if at := time.Unix(last, 0).UTC(); report.To.Sub(at) >= silentFor {
+			report.Silent = append(report.Silent, notice.Silent{Host: host, Last: at})
+		}
+	}
+	slices.SortFunc(report.Silent, func(a, b notice.Silent) int { return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Host, b.Host)) })
+	report.Silent = report.Silent[:min(len(report.Silent), mostSilent)]
+}
+
+func (g *gathering) fillFound(report *notice.Report) {
 	report.Fates = []notice.Fate{}
 	for fate, n := range g.fates {
 		fate.Count = n
@@ -270,7 +339,7 @@ func (g *gathering) fill(report *notice.Report) {
 	slices.SortFunc(report.Fates, func(a, b notice.Fate) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.State, b.State))
 	})
-	report.Sources = len(g.guessers)
+	report.Sources, report.MoreSources = len(g.guessers), g.more
 	report.Guessers = slices.SortedFunc(maps.Values(g.guessers), func(a, b notice.Guesser) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), a.Source.Compare(b.Source))
 	})

@@ -176,10 +176,13 @@ func (q Quota) count(now time.Time, d time.Duration, match func(Sent) bool) (n i
 	return n
 }
 
+// QuotaLife is how far back the caps look: a Quota that was spent from longest ago
+// is as good as none.
+const QuotaLife = 24 * time.Hour
+
 // The bounds of a Quota. The caps keep it far smaller; Findings that join one
 // Notice are without number. 600 of them are 100 KB of an item's 400.
 const (
-	quotaLife     = 24 * time.Hour
 	quotaFindings = 600
 	quotaShown    = 100 // of one Notice
 )
@@ -189,7 +192,7 @@ const (
 func (q Quota) with(sent Sent, now time.Time) Quota {
 	kept := make([]Sent, 0, len(q.Sent)+1)
 	for _, s := range q.Sent {
-		if now.Sub(s.At) < quotaLife {
+		if now.Sub(s.At) < QuotaLife {
 			kept = append(kept, s)
 		}
 	}

@@ -75,7 +75,7 @@ func TestRefusalsOfAllAreToldEach(t *testing.T) {
 }
 
 // Bare lines may be a peer's: they do not thin out what nobody understands.
-func TestHourCountsNoPeer(t *testing.T) {
+func TestPeersAreNotBelieved(t *testing.T) {
 	var records []syslog.Record
 	for range 100 {
 		r := syslog.Parse("Connection closed by 198.51.100.9 port 4242 [preauth]")
@@ -83,8 +83,8 @@ func TestHourCountsNoPeer(t *testing.T) {
 		records = append(records, r)
 	}
 	counts := countOf(new(sshd.Reader).Read(records), false)
-	if hour := hourOf([]Row{{Counts: counts}}, noon); hour.Lines != 0 {
-		t.Errorf("%d lines of an hour in which only peers spoke", hour.Lines)
+	if counts.Believed != 0 {
+		t.Errorf("%d lines are believed where only peers spoke", counts.Believed)
 	}
 }
 

@@ -124,6 +124,8 @@ type run struct {
 	fleet   attention.History
 	sources map[string]attention.History // that were read
 	blind   error                        // what Memory failed with
+
+	failures map[span]map[string]int // by host, as mails say them
 }
 
 // begin counts the lines and makes Marks of them.

@@ -306,7 +306,7 @@ func TestResult(t *testing.T) {
 		t.Errorf("newest %s", r.Newest)
 	}
 	w.settleDown(t)
-	rows, err := w.mem.Rows(t.Context(), morning, morning.Add(time.Hour))
+	rows, err := watch.Rows(t.Context(), w.mem, morning, morning.Add(time.Hour))
 	if err != nil || len(rows) != 1 || rows[0].Hosts["web-1"] != r.Newest.Unix() || rows[0].Batches != 1 {
 		t.Errorf("rows %+v, %v", rows, err)
 	}
@@ -325,7 +325,7 @@ func TestLateReceiptIsFolded(t *testing.T) {
 		folded := false
 		for range 49 * 12 {
 			w.tick(t)
-			rows, err := w.mem.Rows(t.Context(), morning.Add(-300*time.Hour), morning.Add(time.Hour))
+			rows, err := watch.Rows(t.Context(), w.mem, morning.Add(-300*time.Hour), morning.Add(time.Hour))
 			if folded = err == nil && len(rows) == 1; folded {
 				break
 			}

@@ -80,14 +80,14 @@ func (m *meter) Receive(ctx context.Context, r watch.Receipt) (fresh bool, err e
 	return fresh, err
 }
 
-func (m *meter) Fold(ctx context.Context, from, to time.Time) (rows []watch.Row, err error) {
-	_, err = m.of("fold", func() error { rows, err = m.Mem.Fold(ctx, from, to); return err })
-	return rows, err
+func (m *meter) Fold(ctx context.Context, from, to time.Time, each func(watch.Row)) (folded time.Time, err error) {
+	_, err = m.of("fold", func() error { folded, err = m.Mem.Fold(ctx, from, to, each); return err })
+	return folded, err
 }
 
-func (m *meter) Rows(ctx context.Context, from, to time.Time) (rows []watch.Row, err error) {
-	_, err = m.of("rows", func() error { rows, err = m.Mem.Rows(ctx, from, to); return err })
-	return rows, err
+func (m *meter) EachRow(ctx context.Context, from, to time.Time, want func(watch.Scope) bool, each func(watch.Row)) error {
+	_, err := m.of("rows", func() error { return m.Mem.EachRow(ctx, from, to, want, each) })
+	return err
 }
 
 // String lists what was spent.

@@ -203,15 +203,14 @@ func (c *Chaos) Receive(ctx context.Context, r watch.Receipt) (fresh bool, err e
 }
 
 // Fold is the wrapped store's.
-func (c *Chaos) Fold(ctx context.Context, from, to time.Time) (rows []watch.Row, err error) {
-	err = around(ctx, c, "fold", func() error { rows, err = c.Store.Fold(ctx, from, to); return err })
-	return rows, err
+func (c *Chaos) Fold(ctx context.Context, from, to time.Time, each func(watch.Row)) (folded time.Time, err error) {
+	err = around(ctx, c, "fold", func() error { folded, err = c.Store.Fold(ctx, from, to, each); return err })
+	return folded, err
 }
 
-// Rows is the wrapped store's.
-func (c *Chaos) Rows(ctx context.Context, from, to time.Time) (rows []watch.Row, err error) {
-	err = around(ctx, c, "rows", func() error { rows, err = c.Store.Rows(ctx, from, to); return err })
-	return rows, err
+// EachRow is the wrapped store's.
+func (c *Chaos) EachRow(ctx context.Context, from, to time.Time, want func(watch.Scope) bool, each func(watch.Row)) error {
+	return around(ctx, c, "rows", func() error { return c.Store.EachRow(ctx, from, to, want, each) })
 }
 
 // Notify is the wrapped notifier's.

@@ -2,6 +2,7 @@ package watchtest
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,8 @@ import (
 // TestLedger is the contract of watch.Ledger. open returns an empty one.
 func TestLedger(t *testing.T, open func(*testing.T) watch.Ledger) {
 	for name, test := range map[string]func(*testing.T, watch.Ledger){
+		"FoldsHosts":     foldsHosts,
+		"WantedRows":     wantedRows,
 		"OncePerBatch":   oncePerBatch,
 		"OneIsFresh":     oneIsFresh,
 		"FoldsWhatItHas": foldsWhatItHas,
@@ -48,9 +51,25 @@ func receive(t *testing.T, l watch.Ledger, r watch.Receipt) bool {
 func foldAt(t *testing.T, l watch.Ledger, bucket int) []watch.Row {
 	t.Helper()
 	at := watch.BucketOf(after(time.Duration(bucket) * 5 * time.Minute))
-	rows, err := l.Fold(t.Context(), at, at.Add(5*time.Minute))
+	return fold(t, l, at, at.Add(5*time.Minute))
+}
+
+// fold collects what Fold calls each with.
+func fold(t *testing.T, l watch.Ledger, from, to time.Time) (rows []watch.Row) {
+	t.Helper()
+	folded, err := l.Fold(t.Context(), from, to, func(row watch.Row) { rows = append(rows, row) })
+	if err != nil || !folded.Equal(to) {
+		t.Fatalf("Fold to %s: came to %s, %v", to, folded, err)
+	}
+	return rows
+}
+
+// rowsOf collects what EachRow calls each with.
+func rowsOf(t *testing.T, l watch.Ledger, from, to time.Time) []watch.Row {
+	t.Helper()
+	rows, err := watch.Rows(t.Context(), l, from, to)
 	if err != nil {
-		t.Fatalf("Fold: %v", err)
+		t.Fatalf("EachRow: %v", err)
 	}
 	return rows
 }
@@ -126,15 +145,12 @@ func foldsARange(t *testing.T, l watch.Ledger) {
 		receive(t, l, receipt(scopes[1], bucket, "a", bucket+1))
 		receive(t, l, receipt(scopes[0], bucket, "a", bucket+1))
 	}
-	rows, err := l.Fold(t.Context(), after(5*time.Minute), after(30*time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := fold(t, l, after(5*time.Minute), after(30*time.Minute))
 	if len(rows) != 4 || rows[0].Scope != scopes[0] || rows[1].Scope != scopes[1] || rows[1].Counts.Lines != 2 || rows[3].Counts.Lines != 6 {
 		t.Errorf("rows of buckets 1 to 5: %+v", rows)
 	}
-	if stored, err := l.Rows(t.Context(), after(-time.Hour), after(time.Hour)); err != nil || !reflect.DeepEqual(stored, rows) {
-		t.Errorf("stored %+v, %v; want what Fold returned", stored, err)
+	if stored := rowsOf(t, l, after(-time.Hour), after(time.Hour)); !reflect.DeepEqual(stored, rows) {
+		t.Errorf("stored %+v; want what Fold returned", stored)
 	}
 }
 
@@ -145,11 +161,11 @@ func foldsMidnight(t *testing.T, l watch.Ledger) {
 		receive(t, l, receipt(scopes[0], bucket, "a", 1))
 	}
 	at := after(midnight * 5 * time.Minute)
-	if rows, err := l.Fold(t.Context(), at.Add(-time.Hour), at.Add(time.Hour)); err != nil || len(rows) != 2 {
-		t.Errorf("rows around midnight: %+v, %v", rows, err)
+	if rows := fold(t, l, at.Add(-time.Hour), at.Add(time.Hour)); len(rows) != 2 {
+		t.Errorf("rows around midnight: %+v", rows)
 	}
-	if rows, err := l.Rows(t.Context(), at.Add(-time.Hour), at.Add(time.Hour)); err != nil || len(rows) != 2 {
-		t.Errorf("stored around midnight: %+v, %v", rows, err)
+	if rows := rowsOf(t, l, at.Add(-time.Hour), at.Add(time.Hour)); len(rows) != 2 {
+		t.Errorf("stored around midnight: %+v", rows)
 	}
 }
 
@@ -159,12 +175,52 @@ func rowsInRange(t *testing.T, l watch.Ledger) {
 		receive(t, l, receipt(scopes[1], bucket, "a", 1))
 		foldAt(t, l, bucket)
 	}
-	rows, err := l.Rows(t.Context(), after(5*time.Minute), after(15*time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := rowsOf(t, l, after(5*time.Minute), after(15*time.Minute))
 	if len(rows) != 4 || rows[0].Counts.Lines != 2 || rows[1].Scope != scopes[1] || rows[2].Counts.Lines != 3 {
 		t.Errorf("rows of the two buckets in the middle: %+v", rows)
+	}
+}
+
+// foldsHosts: what Fold calls each with is what is stored, also where a Row
+// names fewer hosts than wrote.
+func foldsHosts(t *testing.T, l watch.Ledger) {
+	for batch := range 6 {
+		r := receipt(scopes[0], 0, fmt.Sprint(batch), 200)
+		r.Hosts = []string{"web-1"}
+		for n := range 199 {
+			r.Hosts = append(r.Hosts, fmt.Sprintf("invented-%d-%d", batch, n))
+		}
+		receive(t, l, r)
+	}
+	for range 2 {
+		rows := foldAt(t, l, 0)
+		if len(rows) != 1 || rows[0].Batches != 6 || rows[0].Lines["web-1"] != 6 || len(rows[0].Hosts) > 1000 || len(rows[0].Lines) != len(rows[0].Hosts) {
+			t.Fatalf("%d rows, of %+v", len(rows), rows[0].Counts)
+		}
+		if stored := rowsOf(t, l, after(-time.Hour), after(time.Hour)); !reflect.DeepEqual(stored, rows) {
+			t.Errorf("stored with %d hosts, folded with %d", len(stored[0].Hosts), len(rows[0].Hosts))
+		}
+	}
+}
+
+// wantedRows: each is called for the scopes that are wanted, and want for all.
+func wantedRows(t *testing.T, l watch.Ledger) {
+	for bucket := range 3 {
+		receive(t, l, receipt(scopes[0], bucket, "a", 1))
+		receive(t, l, receipt(scopes[1], bucket, "a", 2))
+		foldAt(t, l, bucket)
+	}
+	for _, wanted := range []watch.Scope{scopes[0], scopes[1], "1:of nobody"} {
+		asked, rows := map[watch.Scope]int{}, 0
+		want := func(scope watch.Scope) bool { asked[scope]++; return scope == wanted }
+		err := l.EachRow(t.Context(), after(5*time.Minute), after(15*time.Minute), want, func(row watch.Row) {
+			if rows++; row.Scope != wanted {
+				t.Errorf("a row of %q, which nobody wants", row.Scope)
+			}
+		})
+		if err != nil || rows != asked[wanted] || asked[scopes[0]] != 2 || asked[scopes[1]] != 2 || len(asked) != 2 {
+			t.Errorf("%q: %d rows, asked for %v, %v", wanted, rows, asked, err)
+		}
 	}
 }
 
@@ -174,8 +230,11 @@ func ledgerAfterEnd(t *testing.T, l watch.Ledger) {
 	if _, err := l.Receive(ctx, receipt(scopes[0], 0, "a", 1)); err == nil {
 		t.Error("Receive with an ended context returned no error")
 	}
-	if _, err := l.Fold(ctx, start, after(time.Hour)); err == nil {
-		t.Error("Fold with an ended context returned no error")
+	if folded, err := l.Fold(ctx, start, after(time.Hour), func(watch.Row) {}); err == nil || folded.After(start) {
+		t.Errorf("Fold with an ended context came to %s, %v", folded, err)
+	}
+	if err := l.EachRow(ctx, start, after(time.Hour), nil, func(watch.Row) {}); err == nil {
+		t.Error("EachRow with an ended context returned no error")
 	}
 	if !receive(t, l, receipt(scopes[0], 0, "a", 1)) {
 		t.Error("a receipt that an error refused was put down")

@@ -18,8 +18,9 @@ type Scenario struct {
 	// Why says what in this week looks like news and is none.
 	Why string
 	// Others is how many mails above low the week may cause besides those of
-	// its incidents.
-	Others int
+	// its incidents; Before how many the two weeks of history may, besides the one
+	// for each account that guessing begins.
+	Others, Before int
 	// Among is a rule and reason that must be among them, such as "a/b"; empty
 	// where none has to.
 	Among string

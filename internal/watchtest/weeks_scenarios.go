@@ -15,6 +15,8 @@ func Scenarios() []Scenario {
 	return []Scenario{
 		{Name: "office", Others: 1, script: office,
 			Why: "200 people behind one NAT mistype passwords and names, and one of them is new: her first login is the one mail"},
+		{Name: "remote", Before: 4, Others: 0, script: remote,
+			Why: "40 people work from home and on trains, and their addresses change: four are mailed before it is taken for a habit"},
 		{Name: "runners", Others: 0, script: runners,
 			Why: "every CI job comes from another address with another key; nobody else here changes anything"},
 		{Name: "ansible", Others: 0, script: ansible,
@@ -67,6 +69,20 @@ func office(w *weekWriter) {
 	// password is no news about him.
 	w.breakIn(hosts[0], people[3].name, w.stranger(), w.within(w.dayOf(1+w.IntN(2)), 20*time.Hour))
 	w.lockOut(people[0], w.within(w.dayOf(3).Add(9*time.Hour), 8*time.Hour))
+}
+
+func remote(w *weekWriter) {
+	hosts := w.newHosts("gate", 2)
+	people := w.newPeople(40, homes, hosts)
+	for n, d := range w.days() {
+		for i, p := range people[1:] {
+			lease := n / (2 + i%6) // days between the provider's new prefixes
+			p.from = netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0xd5, byte(i), byte(lease), 15: 1})
+		}
+		w.work(d, people)
+	}
+	w.public(hosts...)
+	w.planted(people[0])
 }
 
 func runners(w *weekWriter) {
