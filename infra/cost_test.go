@@ -27,9 +27,11 @@ type usage struct {
 	lines, batches, ticks int
 	tableReads            int
 	tableWrites           int // receipts and Rows included
-	lineBytes             int // of the lines that were read
-	logBytes              int // of the functions' own logs
-	notices, mails        int
+	// sent is how many bytes of lines each agent sends, as they are billed.
+	sent            map[string]int
+	journalOverhead int
+	logBytes        int // of the functions' own logs
+	notices, mails  int
 	// hours are those in which a metric has a value, by its name.
 	hours map[string]map[int]bool
 }
@@ -38,7 +40,7 @@ type usage struct {
 // that counts, and with the real metric lines.
 func play(t *testing.T, f fleet) *usage {
 	t.Helper()
-	u := &usage{fleet: f, hours: map[string]map[int]bool{}}
+	u := &usage{fleet: f, hours: map[string]map[int]bool{}, sent: map[string]int{}, journalOverhead: journalOverhead(t)}
 	mem := &watch.Mem{}
 	now := begin
 	w := &watch.Watcher{
@@ -84,8 +86,10 @@ func (u *usage) batch(t *testing.T, w *watch.Watcher, r *sshd.Reader, batch []sa
 	}
 	u.batches++
 	u.lines += len(batch)
+	overhead := u.journalOverhead
 	for _, l := range batch {
-		u.lineBytes += len(l.text) + logOverhead
+		u.sent[cloudWatchAgent] += len(l.text) + logOverhead
+		u.sent[fluentBit] += len(l.message) + overhead + logOverhead
 	}
 	u.log(t, now, func(b *bytes.Buffer) error {
 		return emf.Write(b, emf.Metrics{Origin: origin, Result: result, Glance: glance, Now: now})
@@ -104,6 +108,27 @@ func (u *usage) tick(t *testing.T, w *watch.Watcher, now time.Time) {
 	u.log(t, now, func(b *bytes.Buffer) error {
 		return emf.WriteTick(b, emf.Tick{Function: "sshsieve-TickFunction-ABCDEFGHIJKL", Now: now, Newest: now.Add(-time.Minute)})
 	})
+}
+
+// The agents that infra/agents has configurations for: one sends the line of a
+// syslog file, the other the journal's fields beside the message.
+const cloudWatchAgent, fluentBit = "the CloudWatch agent", "Fluent Bit"
+
+// journalOverhead is how much longer than its message a record of sshd is that
+// Fluent Bit sends: of the first in the agents' sample, which is made of what the
+// configuration lets through (TestFluentBitSamplesAreTrimmed).
+func journalOverhead(t *testing.T) int {
+	t.Helper()
+	text, err := os.ReadFile("agents/fluent-bit/debian-12.sample")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	message, ok := at(parse(t, line), "MESSAGE").(string)
+	if !ok {
+		t.Fatalf("no record: %s", line)
+	}
+	return len(line) - len(message)
 }
 
 // logOverhead is what CloudWatch Logs adds to each event (PutLogEvents).
@@ -145,10 +170,12 @@ func (f notifier) Notify(_ context.Context, n notice.Notice) error {
 	return nil
 }
 
-// Prices in USD, without tax, of us-east-1 as of November 2026, from the pages
-// that are named. Others differ by up to a third (eu-central-1: DynamoDB +22 %).
-// free is what every account has free of charge each month, for ever, and may
-// use elsewhere.
+// priced is when the prices were read.
+const priced = "2026-11"
+
+// Prices in USD, without tax, of us-east-1, from the pages that are named. Others
+// differ by up to a third (eu-central-1: DynamoDB +22 %). free is what every
+// account has free of charge each month, for ever, and may use elsewhere.
 var prices = map[string]struct{ each, free float64 }{
 	"Lambda GB-second":     {0.0000133334, 400_000}, // aws.amazon.com/lambda/pricing, arm64
 	"Lambda request":       {0.20 / 1e6, 1e6},       // the same
@@ -337,11 +364,16 @@ func costTable(t *testing.T, usages []*usage, bills []bill) string {
 	for _, g := range groups {
 		row("USD: "+g.name, func(i int) string { return rounded(bills[i].rows[g.name]) })
 	}
-	row("USD in all, as priced", func(i int) string { return rounded(bills[i].list) })
+	row("USD in all, as priced in "+priced, func(i int) string { return rounded(bills[i].list) })
 	row("USD in all, less what is free", func(i int) string { return rounded(bills[i].free) })
-	row("beside it: ingestion of your lines", func(i int) string {
-		return rounded(float64(usages[i].lineBytes) * usages[i].month() / 1e9 * prices["log GB"].each)
-	})
+	for _, agent := range []string{fluentBit, cloudWatchAgent} {
+		row("USD beside it: lines by "+agent, func(i int) string {
+			return rounded(float64(usages[i].sent[agent]) * usages[i].month() / 1e9 * prices["log GB"].each)
+		})
+	}
+	for _, agent := range []string{fluentBit, cloudWatchAgent} {
+		counted("billed bytes of one by "+agent, func(u *usage) float64 { return float64(u.sent[agent]) / float64(u.lines) })
+	}
 	w.Flush()
 	return b.String()
 }

@@ -42,11 +42,11 @@ var begin = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 // that more than this in one batch is luck.
 const flush = 5 * time.Second
 
-// A said is a line with its time and host.
+// A said is a line with its time and host, and the message in it.
 type said struct {
-	at   time.Time
-	host int
-	text string
+	at            time.Time
+	host          int
+	text, message string
 }
 
 // A talk writes the lines of a fleet.
@@ -95,7 +95,7 @@ func (t *talk) say(host int, at time.Time, texts ...string) {
 	for _, text := range texts {
 		at = at.Add(time.Duration(t.IntN(500)) * time.Millisecond)
 		stamp := at.Format(time.Stamp)
-		t.lines = append(t.lines, said{at, host, fmt.Sprintf("%s web-%d sshd[%d]: %s", stamp, host, pid, text)})
+		t.lines = append(t.lines, said{at, host, fmt.Sprintf("%s web-%d sshd[%d]: %s", stamp, host, pid, text), text})
 	}
 }
 

@@ -141,8 +141,8 @@ var goldenBlock = regexp.MustCompile("(?m)^<!-- golden: (\\S+)(?: to (\\S+))? --
 // TestReadmeGoldens: mails and costs are those that other tests compare with.
 func TestReadmeGoldens(t *testing.T) {
 	text := readme(t)
-	if n := len(goldenBlock.FindAllString(text, -1)); n != 4 {
-		t.Errorf("%d goldens are shown, want the cost and three mails", n)
+	if n := len(goldenBlock.FindAllString(text, -1)); n != 3 {
+		t.Errorf("%d goldens are shown, want the cost and two mails", n)
 	}
 	got := goldenBlock.ReplaceAllStringFunc(text, func(whole string) string {
 		m := goldenBlock.FindStringSubmatch(whole)
@@ -258,6 +258,7 @@ var notRun = map[string]string{
 	"AWS_REGION=":           "installs on this machine: infra/agents has the tests of it",
 	"aws s3":                "a bucket of a real stack",
 	"aws lambda invoke":     "asks SAM",
+	"aws logs tail":         "a log group of a real account",
 	"moto_server":           "TestReadmeLocally starts its own",
 	"sshsieve status":       "a real stack: functions/sshsieve tests it against moto",
 	"sshsieve selftest":     "the same",
@@ -452,6 +453,7 @@ var theirs = map[string]string{
 	"--guided": "sam", "--stack-name": "sam", "--env-vars": "sam", "--add-host": "sam", "--parameter-overrides": "sam",
 	"--endpoint-url": "aws", "--cli-input-json": "aws", "--name": "aws", "--table-name": "aws", "--log-group-name": "aws", "--recursive": "aws",
 	"--force": "aws", "--function-name": "aws", "--no-verify-ssl": "aws", "--cli-binary-format": "aws", "--payload": "aws",
+	"--start-time": "aws", "--end-time": "aws", "--filter-pattern": "aws", "--query": "aws", "--output": "aws", "--format": "aws",
 	"--expiredate": "usermod", "--set": "update-crypto-policies", "--help": "each command's",
 }
 
@@ -581,6 +583,25 @@ func TestReadmeNames(t *testing.T) {
 	for name, r := range tmpl.Resources {
 		if r.Type == "AWS::CloudWatch::Alarm" && !strings.Contains(section(t, "How it fails, and what then"), "`"+name+"`") {
 			t.Errorf("%s stands in no row of how it fails", name)
+		}
+	}
+}
+
+// services are those whose resources a template may have, as the README calls
+// them.
+var services = map[string]string{
+	"CloudWatch": "CloudWatch", "DynamoDB": "DynamoDB", "IAM": "IAM", "Kinesis": "Kinesis", "Lambda": "Lambda", "Logs": "CloudWatch Logs",
+	"S3": "S3", "SNS": "SNS", "SQS": "SQS", "Scheduler": "EventBridge Scheduler", "Serverless": "CloudFormation",
+}
+
+// TestReadmeRights: whoever deploys knows of which services he makes something.
+func TestReadmeRights(t *testing.T) {
+	_, rights, _ := strings.Cut(section(t, "Deploy, in three steps"), "must\nbe allowed to make")
+	rights, _, _ = strings.Cut(rights, ".")
+	for name, r := range readTemplate(t).Resources {
+		service, ok := services[strings.Split(r.Type, "::")[1]]
+		if !ok || !strings.Contains(rights, service) {
+			t.Errorf("%s is a %s, and nobody is told to have rights for that", name, r.Type)
 		}
 	}
 }

@@ -41,17 +41,31 @@ func learnStack(c *call, s *stack.Stack, scope watch.Scope, r *reading, inputs [
 			return s.Explain(err)
 		}
 	}
-	until, err := s.LearningUntil(c.ctx, scope)
-	if err == nil && (until.IsZero() || until.After(at)) {
-		err = l.end(c.ctx, at)
-	}
+	until, err := l.endsAt(c.ctx, s, at)
 	if err != nil {
 		return s.Explain(err)
 	}
-	_, err = fmt.Fprintf(c.stdout, "%s: learned from %s: news of %s and %s; the learning period ended %s UTC, or before.\n",
+	_, err = fmt.Fprintf(c.stdout, "%s: learned from %s: news of %s and %s; the learning period %s.\n",
 		notice.Printable(string(scope)), plural(p.player.counts.Lines, "line"), plural(l.taught[attention.User], "user"),
-		plural(l.taught[attention.Source], "source"), at.UTC().Format(stampShown))
+		plural(l.taught[attention.Source], "source"), learningLine(until, r.now()))
 	return err
+}
+
+// endsAt ends the learning period at a time, unless it has ended before, and
+// returns when it ended: what the stack's status says, too.
+func (l *lesson) endsAt(ctx context.Context, s *stack.Stack, at time.Time) (time.Time, error) {
+	until, err := s.LearningUntil(ctx, l.scope)
+	if err != nil || !until.IsZero() && !until.After(at) {
+		return until, err
+	}
+	period := s.Learning
+	if s.Name == "" {
+		period = longestLearning // of a table alone nobody knows LearningDays
+	}
+	if err := l.end(ctx, at.Add(-period)); err != nil {
+		return until, err
+	}
+	return s.LearningUntil(ctx, l.scope)
 }
 
 // newLearner plays logs into an empty memory, and notes of which keys.
@@ -120,10 +134,11 @@ func newestOf(marks []attention.Mark) time.Time {
 // (LearningDays).
 const longestLearning = 90 * 24 * time.Hour
 
-// end makes the scope's first login so old that any learning period is over.
+// end makes the scope's first login one at a time so old that its learning period
+// is over.
 func (l *lesson) end(ctx context.Context, at time.Time) error {
 	key := attention.Key{Kind: attention.Fleet}
-	first := attention.Mark{What: attention.Login, At: at.Add(-longestLearning).Unix()}
+	first := attention.Mark{What: attention.Login, At: at.Unix()}
 	_, err := l.store.Update(ctx, watch.Key{Scope: l.scope, Of: key}, func(past attention.History) (attention.History, []watch.Entry) {
 		history, _ := attention.Judge(key, past, []attention.Mark{first}, attention.World{Now: at})
 		return history, nil

@@ -17,7 +17,9 @@ const previewHelp = `Usage: sshsieve preview [flags] [FILE...]
 Shows the mails that the deployed function would have sent because of a log, in
 full, as if each line had arrived when it was written; then how many a day, what
 it would have kept for the quiet report, and what the table would have cost.
-Several files are played oldest first, and as one fleet.
+Several files are played oldest first, and as one fleet; what another of them
+holds already is left out, with a warning. Where a stack's mail has AGAIN and the
+log group, these have MORE and the file.
 
 It begins with an empty memory, so the same log gives the same page.
 
@@ -40,7 +42,8 @@ type preview struct {
 	digest  []told
 	waiting int
 	store   bool
-	whole   bool // keep all of what ban tools are told
+	zone    string // how stamps without a zone were read
+	whole   bool   // keep all of what ban tools are told
 }
 
 // told is what became of one Finding.
@@ -73,6 +76,7 @@ func runPreview(c *call, args []string) error {
 	p.inputs, p.store, p.whole = r.oldestFirst(inputs), *store != "", *asJSON
 	p.player.watcher.OnlyScopes = len(inputs) > 1 // each file ends, which is no host's silence
 	faults := p.playAll(r, *store)
+	p.zone = r.zoneNote()
 	if p.readNothing(faults) {
 		return faults
 	}
@@ -128,7 +132,7 @@ func (p *preview) finish(old map[string]bool) error {
 			p.waiting++
 		case watch.Reported, watch.Late, watch.Muted, watch.Repeated:
 			if !old[e.ID] {
-				p.digest = append(p.digest, told{notice.Write([]attention.Finding{e.Finding}, notice.About{Stream: e.Origin.Stream}), e.State})
+				p.digest = append(p.digest, told{notice.Write([]attention.Finding{e.Finding}, notice.About{Stream: e.Origin.Stream, Local: true}), e.State})
 			}
 		}
 	}

@@ -41,6 +41,7 @@ func newPlayer(ctx context.Context, mem *watch.Mem, config attention.Config, tel
 	p := &player{ctx: ctx, mem: mem}
 	p.watcher = watch.Watcher{
 		Memory: mem, Outbox: outbox{mem, &p.held}, Ledger: mem, Mutes: mem, Notifier: teller(tell),
+		About:  notice.About{Local: true},
 		Config: config, Now: func() time.Time { return p.clock }, Log: slog.New(slog.DiscardHandler),
 	}
 	p.resume()

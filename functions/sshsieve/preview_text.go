@@ -40,15 +40,31 @@ func (p *preview) textTitle(w *bufio.Writer, mails int) {
 	if from, to := p.player.first, p.player.last; !from.IsZero() {
 		fmt.Fprintf(w, "%s to %s UTC, %s\n", from.UTC().Format(stampShown), to.UTC().Format(stampShown), plural(p.player.counts.Lines, "line"))
 	}
+	paragraph(w, 0, p.zone)
 	fmt.Fprintf(w, "%s, %s for ban tools, %s for the quiet report\n",
 		plural(mails, "mail"), plural(len(p.notices)-mails, "message"), plural(len(p.digest), "finding"))
 	if p.player.held > 0 {
 		paragraph(w, 0, fmt.Sprintf("%s held back by the caps, to come together in a summary%s.", plural(p.player.held, "finding"), p.stillWaiting()))
 	}
-	if c := &p.player.counts; 2*c.Unrecognised > c.Lines {
-		paragraph(w, 0, "Hardly a line here is known as sshd's. Is this its log?")
-	}
+	paragraph(w, 0, aboutLines(&p.player.counts))
 	p.textLearning(w)
+}
+
+// aboutLines says why little can come of a log: it is none of sshd's, or anybody
+// can have written it.
+func aboutLines(c *watch.Counts) string {
+	said := 0
+	for _, n := range c.Verdicts {
+		said += n
+	}
+	switch {
+	case 2*c.Unrecognised > c.Lines:
+		return "Hardly a line here is known as sshd's. Is this its log?"
+	case 2*c.Believed < said:
+		return fmt.Sprintf("%d of sshd's %s have no header that says who wrote them (a container's output, sshd -e), so a stranger may have: "+
+			"they are counted, but hardly anything is mailed because of them or learned from them. --trust-stderr believes them.", said-c.Believed, plural(said, "line"))
+	}
+	return ""
 }
 
 func (p *preview) stillWaiting() string {
@@ -186,8 +202,11 @@ func textRest(w *bufio.Writer, of int, one string) {
 	}
 }
 
-// paragraph writes text, wrapped and indented.
+// paragraph writes text, wrapped and indented; nothing where there is none.
 func paragraph(w *bufio.Writer, indent int, text string) {
+	if text == "" {
+		return
+	}
 	for _, line := range wrapped(text, pageWidth-indent) {
 		fmt.Fprintf(w, "%*s%s\n", indent, "", line)
 	}

@@ -33,9 +33,12 @@ type reading struct {
 	ctx      context.Context
 	stdin    io.Reader
 	zone     *time.Location
+	zoneSaid bool      // by --zone
+	zoneless bool      // some line's stamp had no zone
 	latest   time.Time // of all inputs; zero: each has its own
 	now      func() time.Time
 	progress *progress
+	warn     func(format string, args ...any)
 	records  []syslog.Record // reused
 }
 
@@ -43,7 +46,9 @@ type reading struct {
 type inputFlags struct{ zone, latest string }
 
 // inputHelp is what help says of them.
-const inputHelp = `  --zone NAME          time zone of stamps that have none (default UTC)
+const inputHelp = `  --zone NAME          time zone of stamps that have none, as syslog's: such as
+                       Europe/Berlin (default UTC, whatever this machine's is;
+                       pages show all times in UTC)
   --latest DATE        no line is younger: tells the year where stamps have none
                        (default: when the file was last written; of a pipe, now)
 `
@@ -59,7 +64,7 @@ func (f *inputFlags) reading(c *call) (*reading, error) {
 	if err != nil {
 		return nil, usageError{fmt.Sprintf("--zone %q: no such time zone; names are those of the IANA database, such as Europe/Berlin", f.zone)}
 	}
-	r := &reading{ctx: c.ctx, stdin: c.stdin, zone: zone, progress: newProgress(c), now: time.Now}
+	r := &reading{ctx: c.ctx, stdin: c.stdin, zone: zone, zoneSaid: c.given("zone"), progress: newProgress(c), warn: c.warn, now: time.Now}
 	if f.latest == "" {
 		return r, nil
 	}
@@ -69,6 +74,18 @@ func (f *inputFlags) reading(c *call) (*reading, error) {
 	}
 	r.latest = day.AddDate(0, 0, 1)
 	return r, nil
+}
+
+// zoneNote says how stamps without a zone were read, where there were any: syslog
+// writes the host's local time, which nobody else can know.
+func (r *reading) zoneNote() string {
+	switch {
+	case !r.zoneless, r.zoneSaid && r.zone == time.UTC:
+		return ""
+	case r.zone == time.UTC:
+		return "The stamps in this log name no time zone and were read as UTC: if they are local time, say --zone NAME."
+	}
+	return "The stamps in this log that name no time zone were read as " + r.zone.String() + "; all times here are UTC."
 }
 
 // newest is an instant after which no line of an input was written.
@@ -148,7 +165,9 @@ func cutLines(in *logfile.Reader) error {
 func (r *reading) parse(lines []string, timeline *syslog.Timeline) {
 	r.records = r.records[:0]
 	for _, line := range lines {
-		r.records = append(r.records, syslog.Parse(line))
+		record := syslog.Parse(line)
+		r.zoneless = r.zoneless || record.Stamp == syslog.NoYear || record.Stamp == syslog.NoZone
+		r.records = append(r.records, record)
 	}
 	timeline.Resolve(r.records)
 }

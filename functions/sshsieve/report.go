@@ -18,6 +18,8 @@ Tells what is in a log: who got in, what needs a person, who is locked out, what
 is new, who guesses from where, what clients could not agree on, how much of it
 is noise, and what the deployed function would have mailed (in full: sshsieve
 preview). On a terminal with bars and colours; NO_COLOR leaves the colours out.
+Several files are read oldest first; what another of them holds already is left
+out, with a warning.
 
   --quick              leave out what the deployed function would have told,
                        which takes most of the time
@@ -27,8 +29,9 @@ preview). On a terminal with bars and colours; NO_COLOR leaves the colours out.
                        Its members: schema (1), files, lines, sshd, not_sshd,
                        continuations, repeated, from, to, hosts (with eras of
                        OpenSSH), programs, other_programs, trust, verdicts,
-                       human, logins, failed, accepted, methods, sources, nets,
-                       users, attempts_by_name, categories (over the steps of
+                       human, logins, accounts, failed, accepted, methods,
+                       sources, nets, users, attempts_by_name, coarse (steps
+                       of each small timeline), categories (over the steps of
                        timeline), verdicts_over_time, timeline, heat (day by
                        hour), negotiation, offers, algorithms, clients, reasons,
                        banners, protocol, disconnect, throttle, denied, kinds,
@@ -86,20 +89,29 @@ func runReport(c *call, args []string) error {
 	if faults != nil && page.Lines == 0 {
 		return faults // there is no page of nothing
 	}
-	return errors.Join(faults, writeReport(c, page, *asJSON, html))
+	return errors.Join(faults, writeReport(c, page, *asJSON, html, r.zoneNote()))
 }
 
-// writeReport writes the page, in the form that was asked for.
-func writeReport(c *call, page *report.Page, asJSON bool, html string) error {
+// writeReport writes the page, in the form that was asked for, and a note below
+// what is text.
+func writeReport(c *call, page *report.Page, asJSON bool, html, note string) error {
 	switch {
 	case html != "":
 		return writeHTML(c, page, html)
 	case asJSON:
 		return page.WriteJSON(c.stdout)
-	case c.terminal && showsUTF8(os.Getenv):
-		return page.WriteTerminal(c.stdout, showsColours(os.Getenv))
 	}
-	return page.WriteText(c.stdout)
+	var err error
+	if c.terminal && showsUTF8(os.Getenv) {
+		err = page.WriteTerminal(c.stdout, showsColours(os.Getenv))
+	} else {
+		err = page.WriteText(c.stdout)
+	}
+	if note != "" {
+		_ = c.stdout.WriteByte('\n') // a bufio.Writer keeps its error
+		paragraph(c.stdout, 0, note)
+	}
+	return err
 }
 
 // showsUTF8 says whether the environment promises a terminal that shows UTF-8:

@@ -114,6 +114,11 @@ func newCall(ctx context.Context, name string, stdin io.Reader, stdout, stderr i
 	return c
 }
 
+// warn says what is no fault, on standard error.
+func (c *call) warn(format string, args ...any) {
+	fmt.Fprintf(c.stderr, "sshsieve "+c.flags.Name()+": "+format+"\n", args...)
+}
+
 // finish writes out what is buffered, tells what went wrong, and chooses the
 // exit code. A reader that has seen enough (`| head`) is no error.
 func finish(c *call, cmd command, err error) int {

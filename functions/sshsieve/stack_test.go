@@ -291,7 +291,7 @@ func TestStatus(t *testing.T) {
 		Newest: now, Arrived: now, Counts: watch.Counts{Lines: 12}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.table.Fold(t.Context(), now.Add(-time.Hour), now.Add(time.Hour)); err != nil {
+	if _, err := d.table.Fold(t.Context(), now.Add(-time.Hour), now.Add(time.Hour), func(watch.Row) {}); err != nil {
 		t.Fatal(err)
 	}
 	execute("", "mute", "login", "--for", "7d", "--why", "ticket 42")
@@ -299,7 +299,7 @@ func TestStatus(t *testing.T) {
 	if code != exitOK || errs != "" {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
-	wants(t, out, "in eu-central-1, account 123456789012: all is well\n", "last batch    less than a minute ago", "told in 24 h  1 high", "to be told    0 waiting, 0 of them overdue",
+	wants(t, out, "in eu-central-1, account 123456789012: all is well\n", "last lines    less than a minute ago", "told in 24 h  1 high", "to be told    0 waiting, 0 of them overdue",
 		"notices       sqs arn:aws:sqs:", "\n123456789012:/var/log/secure\n", "12 lines of 1 host", "learning      no login yet", "rule login until ", "ticket 42")
 	for line := range strings.Lines(out) {
 		if len(line) > pageWidth+1 && !strings.Contains(line, "arn:") && !strings.HasPrefix(line, "stack ") {
@@ -331,7 +331,7 @@ func TestStatusOfWhatIsWrong(t *testing.T) {
 	if code != exitFindings || errs != "" {
 		t.Errorf("exit %d, %q; want %d", code, errs, exitFindings)
 	}
-	wants(t, out, "2 THINGS ARE WRONG\n", "  ! no line has come for 24 hours, or ever", "  ! there is no log group /var/log/secure", "last batch    never")
+	wants(t, out, "2 THINGS ARE WRONG\n", "  ! no line has come for 24 hours, or ever", "  ! there is no log group /var/log/secure", "last lines    never")
 	if code, _, _ := execute("", "status", "--json"); code != exitFindings {
 		t.Errorf("--json: exit %d, want %d", code, exitFindings)
 	}
@@ -361,7 +361,9 @@ func TestLearnTeachesAStack(t *testing.T) {
 	if code != exitOK {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
-	wants(t, out, "123456789012:/var/log/secure: learned from 4 lines: news of 2 users and 2 sources; the learning period ended 2026-11-20 12:00 UTC")
+	wants(t, out, "123456789012:/var/log/secure: learned from 4 lines: news of 2 users and 2 sources; the learning period ended 2026-11-20 12:00 UTC.")
+	_, page, _ := execute("", "status", "--stack", name)
+	wants(t, page, "learning      ended 2026-11-20 12:00 UTC\n") // the same date
 	if n, err := d.table.Waiting(t.Context()); err != nil || n != 0 {
 		t.Errorf("%d findings of old would be mailed, %v", n, err)
 	}

@@ -68,7 +68,7 @@ func writeStatus(w *bufio.Writer, s *stack.Status, now time.Time) {
 		bullet(w, "?", "could not ask about "+what)
 	}
 	fmt.Fprintln(w)
-	fact(w, "last batch", ago(s.LastBatch, now))
+	fact(w, "last lines", ago(s.LastBatch, now))
 	fact(w, "told in 24 h", sortedCounts(s.Told, severities)+refused(s.Failed))
 	fact(w, "to be told", fmt.Sprintf("%d waiting, %d of them overdue", s.Waiting, s.Overdue))
 	for _, sub := range s.Subscriptions {
@@ -131,7 +131,7 @@ func orNone(names []string) string {
 // writeScope writes what is known of a log group, or a fleet.
 func writeScope(w *bufio.Writer, scope *stack.Scope, now time.Time) {
 	fmt.Fprintf(w, "\n%s\n", notice.Printable(string(scope.Name)))
-	fact(w, "in 24 h", fmt.Sprintf("%s of %s, last batch %s", plural(scope.Lines, "line"), plural(scope.Hosts, "host"), ago(scope.LastBatch, now)))
+	fact(w, "in 24 h", fmt.Sprintf("%s of %s, the last %s", plural(scope.Lines, "line"), plural(scope.Hosts, "host"), ago(scope.LastBatch, now)))
 	fact(w, "learning", learningLine(scope.LearningUntil, now))
 	for _, m := range scope.Mutes {
 		fact(w, "muted", muteLine(m))

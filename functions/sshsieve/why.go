@@ -139,14 +139,15 @@ func noticeOf(e *watch.Entry) notice.Notice {
 // tools, of which there may be thousands, are only counted.
 func listFound(c *call, s *stack.Stack, now time.Time, span time.Duration) error {
 	var found []watch.Entry
-	bans := 0
 	err := s.Table.EachEntry(c.ctx, now.Add(-span), now.Add(time.Hour), func(e watch.Entry) {
-		if e.Finding.Severity == attention.Ban {
-			bans++
-			return
+		if !e.IsGuess() {
+			found = append(found, e)
 		}
-		found = append(found, e)
 	})
+	if err != nil {
+		return s.Explain(err)
+	}
+	bans, err := s.Table.CountGuesses(c.ctx, now.Add(-span), now.Add(time.Hour))
 	if err != nil {
 		return s.Explain(err)
 	}

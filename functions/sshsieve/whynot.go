@@ -17,10 +17,14 @@ import (
 
 const whyNotHelp = `Usage: sshsieve why-not --user NAME | --source ADDR | --host NAME [flags] [FILE...]
 
-Says for each rule what the log holds of an account, a source or a host, whether
-it was found and told, and if not what was missing. It asks the rules
-themselves: the log is played as by preview, and then each rule is asked again
-with more, or other, evidence until it finds something.
+Says whether somebody was mailed about an account, a source or a host, and if not
+what was missing. It asks the rules themselves: the log is played as by preview,
+and then each rule is asked again with more, or other, evidence until it finds
+something. With --rule it says, too, what that rule asks for (sshsieve rules),
+and what else of it was missing where there was a mail.
+
+It works on a log, also where a stack is deployed, whose memory keeps only what
+rules need: take a host's file, or "aws logs tail" of the log group.
 
   --user NAME          an account that exists, and where it logs in from
   --source ADDR        an address
@@ -32,6 +36,10 @@ with more, or other, evidence until it finds something.
 Example: alice could not log in, and nobody was told
 
   sshsieve why-not --user alice --rule locked-out /var/log/auth.log
+
+The same of a log group; say --known and the like as the stack was told
+
+  aws logs tail sshd --since 7d --format short | sshsieve why-not --user alice -
 `
 
 // A question is what somebody wants to know.
@@ -130,7 +138,10 @@ const mostPlaces = 3
 
 // whyNot answers for each key and reason.
 func (p *preview) whyNot(w *bufio.Writer, q *question) error {
-	for _, key := range q.withPlaces() {
+	for i, key := range q.withPlaces() {
+		if i > 0 {
+			_ = w.WriteByte('\n') // a bufio.Writer keeps its error
+		}
 		history, err := p.player.mem.Read(p.player.ctx, watch.Key{Scope: scope, Of: key})
 		if err != nil {
 			return err
@@ -151,27 +162,186 @@ func (q *question) withPlaces() []attention.Key {
 	return keys
 }
 
-// whyNotOf answers for one key: first what there is evidence of.
+// whyNotOf answers for one key: the answer first, in a sentence or two, and then
+// what it rests on.
 func (p *preview) whyNotOf(w *bufio.Writer, key attention.Key, rule string, history attention.History) {
+	a := p.ask(key, rule, history)
 	fmt.Fprintf(w, "%s\n", keyName(key))
-	if len(history.Marks) == 0 {
-		paragraph(w, 2, nothingOf(key))
+	paragraph(w, 2, a.sentence(key, len(history.Marks) == 0))
+	_ = w.WriteByte('\n') // a bufio.Writer keeps its error
+	labelled(w, "there", a.there)
+	for i := range a.found {
+		labelled(w, "found", a.found[i].name()+", "+foundLine(&a.found[i].entry))
 	}
-	var without []string
-	p.eachReason(key, rule, func(rule *attention.Rule, reason *attention.Reason, e []attention.What) {
-		t := newTrial(p, key, history, e)
-		found := p.found(rule, reason, key)
-		if len(found) == 0 && len(t.of(e[0])) == 0 {
-			without = append(without, fmt.Sprintf("%s/%s (no %s)", rule.Name, reason.Name, markNames[e[0]][0]))
+	if mailed, _ := a.fates(); mailed == "" || rule != "" {
+		a.writeMissing(w, len(history.Marks) > 0)
+	}
+	if rule != "" {
+		for _, r := range a.near() {
+			labelled(w, "asks", r.name()+": "+r.reason.When)
+		}
+	}
+}
+
+// writeMissing says what was not found, and by how much.
+func (a *answer) writeMissing(w *bufio.Writer, known bool) {
+	for i := range a.lacking {
+		labelled(w, "missing", a.lacking[i].name()+": "+strings.Join(a.lacking[i].lacks, ", and "))
+	}
+	if known {
+		labelled(w, "far from", strings.Join(a.far, ", "))
+	}
+}
+
+// near are the reasons that were found, or nearly.
+func (a *answer) near() (near []reasonName) {
+	for _, f := range a.found {
+		if !slices.Contains(near, f.reasonName) {
+			near = append(near, f.reasonName)
+		}
+	}
+	for _, l := range a.lacking {
+		near = append(near, l.reasonName)
+	}
+	return near
+}
+
+// An answer is what became of each reason about one key.
+type answer struct {
+	there   string // what is remembered of it
+	found   []foundReason
+	lacking []lackingReason // by how little it would take
+	far     []string        // no evidence, or more than three things are missing
+}
+
+type reasonName struct {
+	rule   *attention.Rule
+	reason *attention.Reason
+}
+
+func (r reasonName) name() string { return r.rule.Name + "/" + r.reason.Name }
+
+type foundReason struct {
+	reasonName
+	entry watch.Entry
+}
+
+type foundReasons struct {
+	reasonName
+	latest []foundReason
+}
+
+type lackingReason struct {
+	reasonName
+	lacks []string
+}
+
+// ask looks for what was found, and tries each reason that was not.
+func (p *preview) ask(key attention.Key, only string, history attention.History) *answer {
+	a := &answer{}
+	found := p.foundAbout(key, only)
+	for _, f := range found {
+		a.found = append(a.found, f.latest...)
+	}
+	var evidence []attention.What
+	p.eachReason(key, only, func(r reasonName, e []attention.What) {
+		evidence = append(evidence, e...)
+		if slices.ContainsFunc(found, func(f foundReasons) bool { return f.reasonName == r }) {
 			return
 		}
-		answer(w, rule, reason, &t, found)
+		t := newTrial(p, key, history, e)
+		if lacks := t.missing(r.rule.Name, r.reason.Name); lacks != nil {
+			a.lacking = append(a.lacking, lackingReason{r, lacks})
+			return
+		}
+		a.far = append(a.far, r.name())
 	})
-	if len(without) > 0 && len(history.Marks) > 0 {
-		fmt.Fprint(w, "\n  There is nothing at all for\n")
-		paragraph(w, 4, strings.Join(without, ", ")+".")
+	slices.SortStableFunc(a.lacking, func(x, y lackingReason) int { return cmp.Compare(len(x.lacks), len(y.lacks)) })
+	all := newTrial(p, key, history, evidence)
+	a.there = all.there()
+	return a
+}
+
+// foundAbout are the last Findings of each reason that are about a key: it was
+// found there, or they name it.
+func (p *preview) foundAbout(key attention.Key, only string) (list []foundReasons) {
+	const shown = 3 // of each reason
+	entries := slices.DeleteFunc(p.player.mem.Entries(), func(e watch.Entry) bool { return !isAbout(&e.Finding, key) })
+	slices.SortStableFunc(entries, func(a, b watch.Entry) int { return cmp.Compare(a.Finding.At.Unix(), b.Finding.At.Unix()) })
+	everyReason(only, func(r reasonName) {
+		f := foundReasons{reasonName: r}
+		for _, e := range entries {
+			if e.Finding.Rule == r.rule.Name && e.Finding.Reason == r.reason.Name {
+				f.latest = append(f.latest, foundReason{r, e})
+			}
+		}
+		if n := len(f.latest); n > 0 {
+			f.latest = f.latest[max(0, n-shown):]
+			list = append(list, f)
+		}
+	})
+	return list
+}
+
+func isAbout(f *attention.Finding, key attention.Key) bool {
+	switch key.Kind {
+	case attention.User:
+		return f.Key == key || f.User == key.Name
+	case attention.Source:
+		return f.Key == key || f.Source.IsValid() && attention.Fold(f.Source).String() == key.Name
+	case attention.Host:
+		return f.Key == key || f.Host == key.Name
 	}
-	fmt.Fprintln(w)
+	return f.Key == key
+}
+
+// sentence is the answer to whether somebody was mailed, and why not.
+func (a *answer) sentence(key attention.Key, unknown bool) string {
+	switch mailed, other := a.fates(); {
+	case mailed != "":
+		return "Mailed: " + mailed + "."
+	case other != nil:
+		return "Not mailed. It was found, " + foundLine(&other.entry) + " (" + other.name() + ")." + aboutGuessing(other)
+	case unknown:
+		return "Not mailed. " + nothingOf(key)
+	}
+	for _, l := range a.lacking {
+		if l.reason.Severity != attention.Ban {
+			return "Not mailed. Nearest is " + l.name() + ": that would take " + strings.Join(l.lacks, ", and ") + "."
+		}
+	}
+	return "Not mailed: nothing of the kind happened."
+}
+
+// fates are what was mailed, in words, and the last of what was found and not.
+func (a *answer) fates() (mailed string, other *foundReason) {
+	var parts []string
+	for i := range a.found {
+		f := &a.found[i]
+		if f.entry.State == watch.Told && f.entry.Finding.Severity != attention.Ban {
+			parts = append(parts, f.name()+" at "+f.entry.Finding.At.UTC().Format(stampShown)+" UTC")
+		} else {
+			other = f
+		}
+	}
+	return strings.Join(parts, ", "), other
+}
+
+// aboutGuessing says why guessing is no mail, which most ask about.
+func aboutGuessing(f *foundReason) string {
+	if f.entry.Finding.Severity != attention.Ban {
+		return ""
+	}
+	return " People get one mail when guessing begins (why-not without --source tells), and one when somebody gets in."
+}
+
+// foundLine is what became of a Finding, and when it was.
+func foundLine(e *watch.Entry) string {
+	became := whatBecame(e.State)
+	if e.State == watch.Told && e.Finding.Severity == attention.Ban {
+		became = "told to ban tools"
+	}
+	return e.Finding.At.UTC().Format(stampShown) + " UTC, " + e.Finding.Severity.String() + ": " + became
 }
 
 // keyName is a Key for a reader; its text is from the command line.
@@ -193,39 +363,24 @@ func nothingOf(key attention.Key) string {
 }
 
 // eachReason calls each with the reasons that ask the History of such a key.
-func (p *preview) eachReason(key attention.Key, only string, each func(*attention.Rule, *attention.Reason, []attention.What)) {
+func (p *preview) eachReason(key attention.Key, only string, each func(reasonName, []attention.What)) {
+	everyReason(only, func(r reasonName) {
+		if kind, ok := r.reason.Key(); ok && kind == key.Kind {
+			each(r, evidenceOf[r.name()])
+		}
+	})
+}
+
+// everyReason calls each with those of one rule, or of all.
+func everyReason(only string, each func(reasonName)) {
 	for i := range attention.Rules {
 		rule := &attention.Rules[i]
 		for k := range rule.Reasons {
-			reason := &rule.Reasons[k]
-			if kind, ok := reason.Key(); ok && kind == key.Kind && (only == "" || only == rule.Name) {
-				each(rule, reason, evidenceOf[rule.Name+"/"+reason.Name])
+			if only == "" || only == rule.Name {
+				each(reasonName{rule, &rule.Reasons[k]})
 			}
 		}
 	}
-}
-
-// answer says of one reason what was there, and what became of it.
-func answer(w *bufio.Writer, rule *attention.Rule, reason *attention.Reason, t *trial, found []watch.Entry) {
-	const shown = 3
-	fmt.Fprintf(w, "\n  %s/%s\n", rule.Name, reason.Name)
-	labelled(w, "when", reason.When)
-	labelled(w, "there", t.there())
-	for _, e := range found[max(0, len(found)-shown):] {
-		labelled(w, "found", e.Finding.At.UTC().Format(stampShown)+" UTC, "+e.Finding.Severity.String()+": "+whatBecame(e.State))
-	}
-	if len(found) == 0 {
-		labelled(w, "missing", t.missing(rule.Name, reason.Name))
-	}
-}
-
-// found are the Findings of a reason and key, by time.
-func (p *preview) found(rule *attention.Rule, reason *attention.Reason, key attention.Key) []watch.Entry {
-	found := slices.DeleteFunc(p.player.mem.Entries(), func(e watch.Entry) bool {
-		return e.Finding.Rule != rule.Name || e.Finding.Reason != reason.Name || e.Finding.Key != key
-	})
-	slices.SortStableFunc(found, func(a, b watch.Entry) int { return cmp.Compare(a.Finding.At.Unix(), b.Finding.At.Unix()) })
-	return found
 }
 
 // whatBecame is a State in a sentence.
@@ -247,11 +402,14 @@ func whatBecame(s watch.State) string {
 	return s.String()
 }
 
-// labelled writes a paragraph behind its label.
+// labelled writes a paragraph behind its label, none without text.
 func labelled(w *bufio.Writer, label, text string) {
-	const margin = 13
+	const margin = 12
+	if text == "" {
+		return
+	}
 	for _, line := range wrapped(text, pageWidth-margin) {
-		fmt.Fprintf(w, "    %-*s%s\n", margin-4, label, line)
+		fmt.Fprintf(w, "  %-*s%s\n", margin-2, label, line)
 		label = ""
 	}
 }

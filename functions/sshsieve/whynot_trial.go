@@ -86,25 +86,38 @@ func newTrial(p *preview, key attention.Key, history attention.History, evidence
 	return t
 }
 
-// there says how much evidence there is, with the time of the newest.
+// there says how much evidence there is, with the time of the newest. Of logins
+// by key a History keeps some of each day: only the days are certain.
 func (t *trial) there() string {
 	var parts []string
-	for _, what := range t.evidence {
-		n, newest := 0, int64(0)
-		for _, m := range t.of(what) {
+	for i, what := range t.evidence {
+		marks := t.of(what)
+		if len(marks) == 0 || slices.Contains(t.evidence[:i], what) {
+			continue
+		}
+		n, newest, days := 0, int64(0), map[int64]bool{}
+		for _, m := range marks {
 			n += max(1, m.Times)
 			newest = max(newest, m.At)
+			days[m.At/int64(24*time.Hour/time.Second)] = true
 		}
-		part := pluralOf(n, markNames[what][0], markNames[what][1])
-		if n > 0 {
-			part += " (last " + when(newest) + ")"
-		} else {
-			part = "no " + markNames[what][0]
+		part, last := pluralOf(n, markNames[what][0], markNames[what][1]), when(newest)+" UTC"
+		switch {
+		case what == attention.Login:
+			part, last = "logins on "+plural(len(days), "day"), last[:len(time.DateOnly)]
+		case what == attention.Guessed: // how often each tried is not asked
+			part = pluralOf(len(marks), markNames[what][0], markNames[what][1])
+		case n >= keptForCertain:
+			part = "at least " + part
 		}
-		parts = append(parts, part)
+		parts = append(parts, part+" (last "+last+")")
 	}
 	return strings.Join(parts, ", ")
 }
+
+// keptForCertain is how much of any evidence in half an hour is remembered
+// (attention's bounds): of more, no more is known.
+const keptForCertain = 20
 
 func (t *trial) of(what attention.What) []attention.Mark {
 	return slices.DeleteFunc(slices.Clone(t.marks), func(m attention.Mark) bool { return m.What != what })
@@ -116,18 +129,22 @@ func (t *trial) fires(rule, reason string) bool {
 	return slices.ContainsFunc(found, func(f attention.Finding) bool { return f.Rule == rule && f.Reason == reason })
 }
 
-// missing says what would have to be otherwise for a reason to fire: as little
-// as possible, and at most three things. There is evidence of the first sort.
-func (t *trial) missing(rule, reason string) string {
+// missing says what it would have taken for a reason to fire: as little as
+// possible, and at most three things. It is nil where that is not enough, or
+// there is no evidence of the first sort.
+func (t *trial) missing(rule, reason string) []string {
+	if len(t.of(t.evidence[0])) == 0 {
+		return nil
+	}
 	if t.fires(rule, reason) {
-		return "nothing: with all of the log seen at once it would be found"
+		return []string{"nothing more, had all of the log come at once"}
 	}
 	for size := 1; size <= 3; size++ {
 		if words := t.search(rule, reason, suppositions(t), size); words != nil {
-			return strings.Join(words, ", and ")
+			return words
 		}
 	}
-	return "more than three things: nothing of the kind happened"
+	return nil
 }
 
 // search looks for `size` suppositions that make a reason fire, and returns them
@@ -165,7 +182,7 @@ func suppositions(t *trial) []supposition {
 	list := configured()
 	for _, what := range t.evidence {
 		if what != attention.Login && len(t.of(what)) > 0 {
-			list = append(list, supposition{[]step{{"all of them within seconds", together(what)}, {"all of them over half an hour", apart(what)}}}, moreOf(what))
+			list = append(list, supposition{[]step{{"all " + markNames[what][1] + " within seconds", together(what)}, {"all " + markNames[what][1] + " over half an hour", apart(what)}}}, moreOf(what))
 		}
 	}
 	if slices.Contains(t.evidence, attention.Login) {

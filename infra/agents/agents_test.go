@@ -35,8 +35,8 @@ var update = flag.Bool("update", false, "rewrite SYSTEM.want and install.want")
 // logGroup is the name that the stack is deployed with: LogGroup=sshd.
 const logGroup = "sshd"
 
-// systems are what install.sh knows.
-var systems = []string{"amazon-linux-2", "amazon-linux-2023", "debian-12", "debian-13", "ubuntu-22.04", "ubuntu-24.04"}
+// systems are what install.sh knows, "rhel" with all of its kin from 8 on.
+var systems = []string{"amazon-linux-2", "amazon-linux-2023", "debian-12", "debian-13", "rhel", "ubuntu-22.04", "ubuntu-24.04"}
 
 // Each sample reads as its golden says, having come the whole way: as the payload
 // of a subscription, stamped as the agent stamps it.

@@ -53,7 +53,7 @@ func TestAgentConfigurations(t *testing.T) {
 		system := strings.TrimSuffix(filepath.Base(name), ".json")
 		f := agentOf(t, system)
 		path := "/var/log/auth.log" // Debian's rsyslog.conf: auth,authpriv.*
-		if strings.HasPrefix(system, "amazon") {
+		if strings.HasPrefix(system, "amazon") || system == "rhel" {
 			path = "/var/log/secure" // Fedora's: authpriv.*
 		}
 		if f.FilePath != path || f.LogGroupName != logGroup {

@@ -25,6 +25,12 @@
 #	Debian 12, 13       the same, but /var/log/auth.log and ISO 8601 stamps
 #	Ubuntu 22.04        rsyslog is there: /var/log/auth.log, "Nov  5 08:58:41"
 #	Ubuntu 24.04        the same, but ISO 8601 stamps
+#	RHEL 8, 9, 10       and CentOS Stream, Rocky, Alma, Oracle: rsyslog is there:
+#	                    /var/log/secure, "Nov  5 08:58:41". RHEL 8's OpenSSH 8.0
+#	                    reads no sshd_config.d
+#
+# On another one, SYSTEM= says which of these it is like: SYSTEM=rhel-10 (Fedora),
+# amazon-linux-2023, debian-13, ubuntu-24.04 (their derivatives).
 #
 # The CloudWatch agent's timestamp_format has no %z where stamps end in +01:00: its
 # %z takes +0100 only. "Local" is right instead, as rsyslog writes the host's own
@@ -56,19 +62,27 @@ put() { install -D -m 644 "$1" "$root$2"; }
 system() (
 	# shellcheck disable=SC1090 # it is not there when this is checked
 	. "$os_release"
-	case $ID-$VERSION_ID in
-	amzn-2) echo amazon-linux-2 ;;
-	amzn-2023) echo amazon-linux-2023 ;;
-	debian-12 | debian-13 | ubuntu-22.04 | ubuntu-24.04) echo "$ID-$VERSION_ID" ;;
-	*) die "no configuration for $ID $VERSION_ID: take the nearest one by hand" ;;
+	VERSION_ID=${VERSION_ID:-rolling}
+	case ${SYSTEM:-$ID-$VERSION_ID} in
+	amzn-2 | amazon-linux-2) echo amazon-linux-2 ;;
+	amzn-2023 | amazon-linux-2023) echo amazon-linux-2023 ;;
+	debian-12 | debian-13 | ubuntu-22.04 | ubuntu-24.04) echo "${SYSTEM:-$ID-$VERSION_ID}" ;;
+	rhel-8 | rhel-9 | rhel-10) echo "${SYSTEM:-$ID-$VERSION_ID}" ;;
+	rhel-8.* | rhel-9.* | rhel-10.*) echo "rhel-${VERSION_ID%%.*}" ;;
+	centos-8 | centos-9 | centos-10) echo "rhel-$VERSION_ID" ;;
+	rocky-8* | rocky-9* | rocky-10* | almalinux-8* | almalinux-9* | almalinux-10* | ol-8* | ol-9* | ol-10*) echo "rhel-${VERSION_ID%%.*}" ;;
+	*) die "no configuration for ${SYSTEM:-$ID $VERSION_ID}. Say which it is like, and read what differs at the top of this file:
+  SYSTEM=rhel-10 sh install.sh $*       Fedora and its kin: dnf, /var/log/secure
+  SYSTEM=debian-13 sh install.sh $*     Debian's kin: apt, /var/log/auth.log, ISO 8601 stamps
+  SYSTEM=ubuntu-22.04 sh install.sh $*  the same with older stamps (Nov  5 08:58:41)" ;;
 	esac
 )
 
 # The name by which the distribution knows sshd's unit.
 unit() {
 	case $system in
-	amazon-*) echo sshd.service ;;
-	*) echo ssh.service ;;
+	debian-* | ubuntu-*) echo ssh.service ;;
+	*) echo sshd.service ;;
 	esac
 }
 
@@ -77,7 +91,8 @@ unit() {
 fluent_bit() {
 	[ -n "${AWS_REGION:-}" ] || die "AWS_REGION is not set"
 	case $system in
-	amazon-*) fluent_bit_rpm "${system##*-}" ;;
+	amazon-*) fluent_bit_rpm "amazonlinux/${system##*-}" ;;
+	rhel-*) fluent_bit_rpm "centos/${system##*-}" ;; # its makers' installer takes it for all of the kin
 	debian-12) fluent_bit_deb debian bookworm ;;
 	debian-13) fluent_bit_deb debian trixie ;;
 	ubuntu-22.04) fluent_bit_deb ubuntu jammy ;;
@@ -99,7 +114,7 @@ fluent_bit_rpm() {
 	cat >"$root/etc/yum.repos.d/fluent-bit.repo" <<-EOF
 		[fluent-bit]
 		name=Fluent Bit
-		baseurl=https://packages.fluentbit.io/amazonlinux/$1/
+		baseurl=https://packages.fluentbit.io/$1/
 		gpgcheck=1
 		gpgkey=https://packages.fluentbit.io/fluentbit.key
 		enabled=1
@@ -125,11 +140,15 @@ fluent_bit_deb() {
 cloudwatch_agent() {
 	case $system in
 	amazon-*) yum install -y rsyslog amazon-cloudwatch-agent ;;
+	rhel-*) cloudwatch_agent_rpm ;;
 	*) cloudwatch_agent_deb ;;
 	esac
 	systemctl enable rsyslog.service
 	systemctl start rsyslog.service
-	put "cloudwatch-agent/$system.json" /etc/sshsieve/cloudwatch-agent-sshd.json
+	case $system in
+	rhel-*) put cloudwatch-agent/rhel.json /etc/sshsieve/cloudwatch-agent-sshd.json ;;
+	*) put "cloudwatch-agent/$system.json" /etc/sshsieve/cloudwatch-agent-sshd.json ;;
+	esac
 	home=/opt/aws/amazon-cloudwatch-agent
 	action=fetch-config
 	if [ -e "$root$home/etc/amazon-cloudwatch-agent.toml" ]; then
@@ -139,13 +158,23 @@ cloudwatch_agent() {
 		-c file:/etc/sshsieve/cloudwatch-agent-sshd.json
 }
 
-# AWS has no repository for these. How to check the package's signature: AWS
+# AWS has no repository for the others. How to check the package's signature: AWS
 # documentation, "Verifying the signature of the CloudWatch agent package".
+agent_url=https://amazoncloudwatch-agent.s3.amazonaws.com
+
+cloudwatch_agent_rpm() {
+	case $(uname -m) in
+	aarch64) machine=arm64 ;;
+	*) machine=amd64 ;;
+	esac
+	yum install -y rsyslog "$agent_url/redhat/$machine/latest/amazon-cloudwatch-agent.rpm"
+}
+
 cloudwatch_agent_deb() {
 	apt-get update
 	apt-get install -y ca-certificates curl rsyslog
 	deb=$(mktemp -d)/amazon-cloudwatch-agent.deb
-	curl -fsSL -o "$deb" "https://amazoncloudwatch-agent.s3.amazonaws.com/${system%%-*}/$(dpkg --print-architecture)/latest/amazon-cloudwatch-agent.deb"
+	curl -fsSL -o "$deb" "$agent_url/${system%%-*}/$(dpkg --print-architecture)/latest/amazon-cloudwatch-agent.deb"
 	dpkg -i "$deb"
 	rm -r "${deb%/*}"
 }
@@ -181,7 +210,7 @@ case " $* " in
 	esac
 	;;
 esac
-system=$(system)
+system=$(system "$@")
 for part in "$@"; do
 	case $part in
 	fluent-bit) fluent_bit ;;

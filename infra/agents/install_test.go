@@ -12,6 +12,15 @@ import (
 	"sshsieve/internal/sshdtest"
 )
 
+// releases are those that install.sh is tried as, by the system that it takes
+// them for.
+var releases = []struct{ release, system string }{
+	{"amazon-linux-2", "amazon-linux-2"}, {"amazon-linux-2023", "amazon-linux-2023"},
+	{"debian-12", "debian-12"}, {"debian-13", "debian-13"},
+	{"rhel-8.10", "rhel"}, {"rocky-9.6", "rhel"}, {"almalinux-10.0", "rhel"}, {"centos-9", "rhel"},
+	{"ubuntu-22.04", "ubuntu-22.04"}, {"ubuntu-24.04", "ubuntu-24.04"},
+}
+
 // osRelease is what /etc/os-release of a system begins with.
 func osRelease(system string) string {
 	i := strings.LastIndexByte(system, '-')
@@ -24,7 +33,7 @@ func osRelease(system string) string {
 
 // commands are those of install.sh that would change the machine of a test: they
 // only write down how they were called.
-var commands = []string{"apt-get", "curl", "dpkg", "sshd", "systemctl", "yum"}
+var commands = []string{"apt-get", "curl", "dpkg", "sshd", "systemctl", "uname", "yum"}
 
 // A host is a folder that install.sh takes for a host's root.
 type host struct{ root, bin, log, release string }
@@ -48,6 +57,7 @@ func (h host) fake(t *testing.T, path string) {
 	t.Helper()
 	write(t, path, `#!/bin/sh
 [ "${0##*/}" = dpkg ] && [ "$1" = --print-architecture ] && exec echo arm64
+[ "${0##*/}" = uname ] && exec echo aarch64
 [ "${0##*/}" = curl ] && : >"$3"
 echo "${0##*/} $*" >>`+h.log+"\n", 0o755)
 }
@@ -55,8 +65,14 @@ echo "${0##*/} $*" >>`+h.log+"\n", 0o755)
 // install runs install.sh and returns what was called and what was put where.
 func (h host) install(t *testing.T, parts ...string) (said string, err error) {
 	t.Helper()
+	return h.installAs(t, "", parts...)
+}
+
+// installAs says, with SYSTEM, which system it is.
+func (h host) installAs(t *testing.T, system string, parts ...string) (said string, err error) {
+	t.Helper()
 	cmd := exec.Command("sh", append([]string{"install.sh"}, parts...)...)
-	cmd.Env = append(os.Environ(), "PATH="+h.bin+":"+os.Getenv("PATH"), "DESTDIR="+h.root, "OS_RELEASE="+h.release, "AWS_REGION=eu-central-1", "TMPDIR="+filepath.Dir(h.root))
+	cmd.Env = append(os.Environ(), "PATH="+h.bin+":"+os.Getenv("PATH"), "DESTDIR="+h.root, "OS_RELEASE="+h.release, "AWS_REGION=eu-central-1", "SYSTEM="+system, "TMPDIR="+filepath.Dir(h.root))
 	out, err := cmd.CombinedOutput()
 	calls, _ := os.ReadFile(h.log)
 	return string(out) + h.plain(string(calls)) + h.files(t), err
@@ -96,14 +112,14 @@ func (h host) files(t *testing.T) string {
 // TestInstall: what install.sh does on each system is as install.want says.
 func TestInstall(t *testing.T) {
 	var b strings.Builder
-	for _, system := range systems {
+	for _, r := range releases {
 		for _, agent := range []string{"cloudwatch-agent", "fluent-bit"} {
 			parts := []string{agent, "heartbeat", "verbose"}
-			said, err := newHost(t, osRelease(system)).install(t, parts...)
+			said, err := newHost(t, osRelease(r.release)).install(t, parts...)
 			if err != nil {
-				t.Errorf("%s: %v: %v\n%s", system, parts, err, said)
+				t.Errorf("%s: %v: %v\n%s", r.release, parts, err, said)
 			}
-			b.WriteString("# " + system + ": " + strings.Join(parts, " ") + "\n" + said + "\n")
+			b.WriteString("# " + r.release + ": " + strings.Join(parts, " ") + "\n" + said + "\n")
 		}
 	}
 	compare(t, "install.want", b.String())
@@ -126,12 +142,56 @@ func TestInstallRefuses(t *testing.T) {
 		{"both agents count everything twice", osRelease("debian-12"), "cloudwatch-agent heartbeat fluent-bit", "each line twice"},
 		{"the same the other way round", osRelease("debian-12"), "fluent-bit cloudwatch-agent", "each line twice"},
 		{"no configuration was written for it", osRelease("debian-9"), "heartbeat", "no configuration for debian 9"},
+		{"it tells what to do then", osRelease("fedora-43"), "fluent-bit heartbeat", "SYSTEM=rhel-10 sh install.sh fluent-bit heartbeat "},
+		{"a release without a number", "ID=arch\n", "heartbeat", "no configuration for arch rolling"},
+		{"too old for any of it", osRelease("rhel-7.9"), "heartbeat", "no configuration for rhel 7.9"},
 	} {
 		h := newHost(t, c.release)
 		said, err := h.install(t, strings.Fields(c.parts)...)
 		if err == nil || !strings.Contains(said, c.want) || strings.Contains(said, "systemctl") || strings.Contains(said, "file /") {
 			t.Errorf("%s: %v:\n%s\nwant %q and nothing done", c.why, err, said, c.want)
 		}
+	}
+}
+
+// TestInstallTakesTheRightRepository: the packages of one release need not run on
+// another.
+func TestInstallTakesTheRightRepository(t *testing.T) {
+	for release, folder := range map[string]string{
+		"amazon-linux-2": "amazonlinux/2", "amazon-linux-2023": "amazonlinux/2023",
+		"rhel-8.10": "centos/8", "rocky-9.6": "centos/9", "almalinux-10.0": "centos/10", "centos-9": "centos/9", "ol-9.4": "centos/9",
+	} {
+		h := newHost(t, osRelease(release))
+		if said, err := h.install(t, "fluent-bit"); err != nil {
+			t.Errorf("%s: %v:\n%s", release, err, said)
+			continue
+		}
+		if repo := text(t, h.root+"/etc/yum.repos.d/fluent-bit.repo"); !strings.Contains(repo, "\nbaseurl=https://packages.fluentbit.io/"+folder+"/\ngpgcheck=1\n") {
+			t.Errorf("%s takes Fluent Bit from\n%s\nwant %s, and signatures checked", release, repo, folder)
+		}
+	}
+}
+
+// TestInstallAs: who knows which system another one is like says so.
+func TestInstallAs(t *testing.T) {
+	said, err := newHost(t, osRelease("fedora-43")).installAs(t, "rhel-10", "cloudwatch-agent", "verbose")
+	if err != nil || !strings.Contains(said, "redhat/arm64/latest") || !strings.Contains(said, "try-reload-or-restart sshd.service") {
+		t.Errorf("%v:\n%s\nwant what is done on RHEL 10", err, said)
+	}
+	if said, err := newHost(t, osRelease("fedora-43")).installAs(t, "gentoo", "heartbeat"); err == nil || !strings.Contains(said, "no configuration for gentoo") {
+		t.Errorf("%v:\n%s\nwant no such system", err, said)
+	}
+}
+
+// TestInstallKnowsWhatIsTried: each system has a release on which it is tried.
+func TestInstallKnowsWhatIsTried(t *testing.T) {
+	var tried []string
+	for _, r := range releases {
+		tried = append(tried, r.system)
+	}
+	slices.Sort(tried)
+	if tried = slices.Compact(tried); !slices.Equal(tried, systems) {
+		t.Errorf("install.sh is tried on %v, want each of %v", tried, systems)
 	}
 }
 
