@@ -17,7 +17,7 @@ const maxBlocked = 4_096
 // A block is what kept somebody out. Mails leave out what happens while they are
 // quiet; this is what the log itself holds.
 type block struct {
-	category   sshd.Category // Negotiation or Denied
+	category   sshd.Category // Negotiation, Denied or Throttle
 	kind       string        // of the message table
 	user, host string        // user is "" where nobody is named
 	source     netip.Addr
@@ -33,10 +33,7 @@ const keyHelper = "key-helper-failed"
 
 // addBlock counts an Event that kept somebody out, if it did.
 func (l *Log) addBlock(e *sshd.Event, n int, at int64) {
-	if e.Row == nil || e.Category != sshd.Negotiation && e.Category != sshd.Denied {
-		return
-	}
-	if e.Row.Kind == unsafeClient || e.Row.Kind == keyHelper {
+	if e.Row == nil || !l.mayBlock(e) || e.Row.Kind == unsafeClient || e.Row.Kind == keyHelper {
 		return
 	}
 	b := block{category: e.Category, kind: e.Row.Kind, user: e.User, host: e.Record.Host, source: e.Addr}
@@ -58,6 +55,20 @@ func (l *Log) addBlock(e *sshd.Event, n int, at int64) {
 	l.blocks.count(b, n, at)
 }
 
+// mayBlock says whether an Event may keep a user out. What sshd turns away by itself
+// are mostly strangers, who would fill the memory: it counts where somebody has
+// logged in from.
+func (l *Log) mayBlock(e *sshd.Event) bool {
+	switch e.Category {
+	case sshd.Negotiation, sshd.Denied:
+		return true
+	case sshd.Throttle:
+		i, ok := l.sources.index[attention.Fold(e.Addr)]
+		return ok && l.sources.items[i].accepted > 0
+	}
+	return false
+}
+
 // blocksByPlace sorts what the Log holds by host and source.
 func (l *Log) blocksByPlace() map[string]map[string][]tally[block, none] {
 	hosts := map[string]map[string][]tally[block, none]{}
@@ -71,20 +82,22 @@ func (l *Log) blocksByPlace() map[string]map[string][]tally[block, none] {
 	return hosts
 }
 
-// blocksAt are those of a host and source; none where the Page leaves the host out.
-func (p *Page) blocksAt(host, source string) []tally[block, none] {
+// blocksOf are those of a Lockout's source on its host, or everywhere if it says so;
+// none of hosts that the Page leaves out.
+func (p *Page) blocksOf(l *Lockout) []tally[block, none] {
+	var list []tally[block, none]
 	for i := range p.Hosts {
-		if p.Hosts[i].Name == host {
-			return p.Hosts[i].blocks[source]
+		if p.Hosts[i].Name == l.Host || l.Reason == "policy-everywhere" {
+			list = append(list, p.Hosts[i].blocks[l.Source]...)
 		}
 	}
-	return nil
+	return list
 }
 
 // correct counts what the log holds of a Lockout, where its lines tell: at
 // least that often it happened.
 func (p *Page) correct(l *Lockout) {
-	list := slices.DeleteFunc(slices.Clone(p.blocksAt(l.Host, l.Source)), func(t tally[block, none]) bool { return !l.isBy(t.key) })
+	list := slices.DeleteFunc(p.blocksOf(l), func(t tally[block, none]) bool { return !l.isBy(t.key) })
 	if len(list) == 0 || list[0].key.category == sshd.Denied && severalKinds(list) {
 		return // which of them the Lockout means, it does not say
 	}
@@ -93,7 +106,7 @@ func (p *Page) correct(l *Lockout) {
 		n += list[i].lines
 		l.widen(list[i].seen())
 	}
-	if p.Forgotten["locked_out"] > 0 {
+	if p.Forgotten["locked_out"] > 0 || l.Reason == "defences" {
 		n = max(n, l.Count)
 	}
 	l.Count = n
@@ -112,7 +125,9 @@ func (l *Lockout) isBy(b block) bool {
 		return b.category == sshd.Negotiation && b.user == ""
 	case "locked-out/algorithm":
 		return b.category == sshd.Negotiation && named
-	case "locked-out/policy", "locked-out/key-file", "credential-refused/refused":
+	case "locked-out/defences":
+		return b.category == sshd.Throttle
+	case "locked-out/policy", "locked-out/policy-everywhere", "locked-out/key-file", "credential-refused/refused":
 		return b.category == sshd.Denied && named
 	}
 	return false

@@ -2,6 +2,7 @@ package report
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ func locked(rule, reason, user, source string, minute int) notice.Notice {
 func TestLockoutsCountWhatTheLogHolds(t *testing.T) {
 	const refusal = "Unable to negotiate with 192.0.2.7 port 99: no matching cipher found. Their offer: aes128-cbc [preauth]"
 	const policy = "User alice from 192.0.2.7 not allowed because not listed in AllowUsers"
+	const dropped = "drop connection #3 from [192.0.2.7]:4249 on [198.51.100.1]:22 penalty: failed authentication"
 	for _, test := range []struct {
 		why          string
 		lines        []string
@@ -40,6 +42,11 @@ func TestLockoutsCountWhatTheLogHolds(t *testing.T) {
 			locked("locked-out", "policy", "alice", "192.0.2.7", 6), 3, "12:05", "12:07"},
 		{"which of two refusals is meant nobody knows", []string{at(5, policy), at(6, policy), at(7, policy), at(8, "ROOT LOGIN REFUSED FROM 192.0.2.7 port 99"), at(9, "User alice from 192.0.2.7 not allowed because none of user's groups are listed in AllowGroups")},
 			locked("credential-refused", "refused", "alice", "192.0.2.7", 5), 2, "12:05", "12:05"},
+		{"what sshd turns away counts from where users come", []string{at(1, dropped), at(2, aliceOld), at(5, dropped), at(6, dropped), at(7, dropped), at(9, refusal)},
+			locked("locked-out", "defences", "", "192.0.2.7", 6), 3, "12:05", "12:07"},
+		{"what is refused everywhere counts everywhere",
+			[]string{at(5, policy), strings.Replace(at(6, policy), "web-1", "web-2", 1), strings.Replace(at(7, policy), "web-1", "web-3", 1)},
+			locked("locked-out", "policy-everywhere", "alice", "192.0.2.7", 6), 3, "12:05", "12:07"},
 		{"no line tells why somebody leaves silently", []string{at(5, refusal)},
 			locked("locked-out", "silent", "alice", "192.0.2.7", 5), 2, "12:05", "12:05"},
 	} {

@@ -17,6 +17,9 @@
 // Printable lets no control character through, and UserName decides which user
 // names a page may show, since people type passwords where the name belongs.
 //
+// What changed is told by change.go: a trend counts one thing over time, a course
+// says of it whether it changed by no accident, and news_*.go say of what.
+//
 // The package does no I/O but to the writer it is given. Read log.go first,
 // then page.go and text.go.
 package report

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"sshsieve/internal/sshd"
+	"sshsieve/internal/syslog"
 )
 
 // A release of OpenSSH as a number that grows: 908 is 9.8. 0 is none: for the
@@ -51,6 +53,11 @@ func eraOf(r *sshd.Row) era {
 	return e
 }
 
+// split is the release that made programs of their own of what serves a connection:
+// sshd-session, and later sshd-auth, which writes by sshd-session (openssh-9.8
+// release notes).
+const split release = 908
+
 // tells says whether the era leaves anything out.
 func (e era) tells() bool { return e.since != 0 || e.until != 0 }
 
@@ -81,11 +88,47 @@ type eras struct {
 	list  [maxEras]era
 	n     int
 	mixed bool // there were more
+	// session: its connections were served by sshd-session; before that, plain is
+	// when sshd did so by itself.
+	session bool
+	plain   era
+}
+
+// seeProgram takes what the name of the program tells. The old name alone tells
+// nothing, since some collectors give all lines one name.
+func (h *eras) seeProgram(e *sshd.Event, at int64) {
+	old := era{until: split - 1}
+	switch {
+	case e.Record.Trust == syslog.Peer: // the name of a container
+	case e.Record.Program == "sshd-session":
+		h.begin(old)
+		h.see(era{since: split}, at)
+	case e.Record.Program != "sshd" || !e.Row.Attempt: // the listener keeps the name
+	case h.session:
+		h.see(old, at)
+	default:
+		h.plain.narrow(old, at)
+	}
+}
+
+// begin ends the time of the old name at the first line under the new one.
+func (h *eras) begin(old era) {
+	if h.session {
+		return
+	}
+	h.session = true
+	if h.plain.tells() && (h.n == 0 || h.list[h.n-1].fits(old)) {
+		h.see(old, h.plain.first)
+		h.see(old, h.plain.last)
+	}
 }
 
 // see takes the era of one line.
 func (h *eras) see(e era, at int64) {
 	if !e.tells() || h.mixed {
+		return
+	}
+	if h.lingers(e, at) {
 		return
 	}
 	if h.n == 0 || !h.list[h.n-1].fits(e) {
@@ -99,10 +142,38 @@ func (h *eras) see(e era, at int64) {
 }
 
 // page is the eras for a page.
-func (h *eras) page() []Era {
+func (h *eras) page(r restarts) []Era {
 	var list []Era
-	for _, e := range h.list[:h.n] {
-		list = append(list, Era{Since: max(e.since, oldest).String(), Until: e.until.String(), Seen: seen(e.first, e.last)})
+	for _, e := range h.dated(r) {
+		list = append(list, e.page())
 	}
 	return list
+}
+
+// lingering is how long, in seconds, connections of the former sshd go on with what
+// tells: LoginGraceTime is 2 minutes unless somebody set it (sshd_config.5).
+const lingering = 600
+
+// lingers says whether a line is of a connection that began before the last era.
+func (h *eras) lingers(e era, at int64) bool {
+	return h.n > 1 && at != 0 && !h.list[h.n-1].fits(e) && h.list[h.n-2].fits(e) && at-h.list[h.n-1].first < lingering
+}
+
+// dated are the eras, of which a later one begins with the last restart before its
+// first line, if there was one since the one before: what runs is another from then
+// on.
+func (h *eras) dated(r restarts) []era {
+	list := slices.Clone(h.list[:h.n])
+	times := r.times()
+	for i := 1; i < len(list); i++ {
+		after, _ := slices.BinarySearch(times, list[i].first+1)
+		if after > 0 && times[after-1] > list[i-1].last-lingering {
+			list[i].first = times[after-1]
+		}
+	}
+	return list
+}
+
+func (e era) page() Era {
+	return Era{Since: max(e.since, oldest).String(), Until: e.until.String(), Seen: seen(e.first, e.last)}
 }

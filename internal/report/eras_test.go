@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"testing"
 
 	"sshsieve/internal/sshd"
@@ -30,11 +31,43 @@ func TestErasOfAHost(t *testing.T) {
 	} {
 		var lines []string
 		for i, message := range test.lines {
-			lines = append(lines, at(i, message))
+			lines = append(lines, at(11*i, message)) // longer apart than connections linger
 		}
 		page := gather(lines...).Page(false)
 		if got := page.Hosts[0].eras(); got != test.want {
 			t.Errorf("%s: %q, want %q", test.why, got, test.want)
+		}
+	}
+}
+
+// since98 is what a connection's own program says since 9.8.
+func since98(line string) string { return strings.Replace(line, " sshd[", " sshd-session[", 1) }
+
+func TestErasByTheProgram(t *testing.T) {
+	const restart = "Server listening on 0.0.0.0 port 22."
+	for _, test := range []struct {
+		why, want, since string // since: when the last era begins
+		lines            []string
+	}{
+		{"the new name", "9.8 or later", "12:01", []string{since98(at(1, guess))}},
+		{"the old name alone tells nothing: a collector may give it", "", "", []string{at(1, guess), at(2, guess)}},
+		{"the old name, and new words", "9.8 or later", "12:02", []string{at(1, guess), at(2, from98)}},
+		{"an upgrade is when sshd restarted", "5.3 to 9.7, then 9.8 or later", "12:05",
+			[]string{at(1, guess), at(5, restart), since98(at(30, guess))}},
+		{"or when the new one writes, if the restart is not there", "5.3 to 9.7, then 9.8 or later", "12:30",
+			[]string{at(1, guess), since98(at(30, guess))}},
+		{"a connection may outlive it", "5.3 to 9.7, then 9.8 or later", "12:05",
+			[]string{at(1, guess), at(5, restart), at(6, guess), since98(at(7, guess)), at(8, guess), since98(at(9, guess))}},
+		{"the listener keeps the old name", "9.8 or later", "12:01", []string{since98(at(1, guess)), at(30, restart), since98(at(31, guess))}},
+		{"back again", "9.8 or later, then 5.3 to 9.7", "12:30", []string{since98(at(1, guess)), at(30, guess)}},
+	} {
+		host := gather(test.lines...).Page(false).Hosts[0]
+		since := ""
+		if n := len(host.Eras); n > 0 {
+			since = host.Eras[n-1].First.Format("15:04")
+		}
+		if host.eras() != test.want || since != test.since {
+			t.Errorf("%s: %q since %s, want %q since %s", test.why, host.eras(), since, test.want, test.since)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"time"
 
 	"sshsieve/internal/notice"
 	"sshsieve/internal/sshd"
@@ -15,8 +14,10 @@ import (
 const (
 	maxFilesShown    = 1000
 	maxHostsShown    = 500
+	maxHostTimelines = 100
 	maxProgramsShown = 100
 	maxLoginsShown   = 500
+	maxAccountsShown = 100
 	maxSourcesShown  = 100
 	maxNetsShown     = 100
 	maxUsersShown    = 100
@@ -29,6 +30,7 @@ const (
 // that do not exist, too.
 func (l *Log) Page(showNames bool) *Page {
 	p := &Page{Schema: Schema, Lines: l.lines, More: map[string]int{}, Forgotten: map[string]int{}}
+	p.Coarse = l.coarse().timeline()
 	l.fillInput(p)
 	l.fillHosts(p)
 	l.fillKinds(p)
@@ -37,7 +39,7 @@ func (l *Log) Page(showNames bool) *Page {
 	l.fillNets(p, showNames)
 	l.fillRankings(p, showNames)
 	l.fillCategories(p)
-	l.fillNews(p)
+	l.fillNews(p, showNames)
 	l.fillForgotten(p)
 	return p
 }
@@ -52,6 +54,7 @@ func (l *Log) fillForgotten(p *Page) {
 	note(p.Forgotten, "users", l.users.forgotten)
 	note(p.Forgotten, "methods", l.methods.forgotten)
 	note(p.Forgotten, "logins", l.logins.forgotten)
+	note(p.Forgotten, "accounts", l.accounts.forgotten)
 	note(p.Forgotten, "offers", l.offers.forgotten)
 	note(p.Forgotten, "unrecognised", l.shapes.forgotten)
 	note(p.Forgotten, "locked_out", l.blocks.forgotten)
@@ -92,10 +95,19 @@ func (l *Log) fillHosts(p *Page) {
 	blocks := l.blocksByPlace()
 	all := l.hosts.sorted()
 	slices.SortStableFunc(all, func(a, b tally[string, hostMore]) int { return cmp.Compare(b.lines, a.lines) })
-	for _, t := range capped(p, "hosts", all, maxHostsShown) {
-		p.Hosts = append(p.Hosts, Host{Name: show(t.key), Count: t.lines, Failed: t.attempts, Accepted: t.accepted,
-			Human: t.more.human, Seen: t.seen(), Eras: t.more.eras.page(), MixedEras: t.more.eras.mixed, blocks: blocks[t.key]})
+	for i, t := range capped(p, "hosts", all, maxHostsShown) {
+		host := hostOnPage(t)
+		host.blocks = blocks[t.key]
+		if i < maxHostTimelines {
+			host.Timeline = t.more.trend.on(l.coarse())
+		}
+		p.Hosts = append(p.Hosts, host)
 	}
+}
+
+func hostOnPage(t tally[string, hostMore]) Host {
+	return Host{Name: show(t.key), Count: t.lines, Failed: t.attempts, Accepted: t.accepted, Human: t.more.human, Seen: t.seen(),
+		Eras: t.more.eras.page(t.more.restarts), MixedEras: t.more.eras.mixed, Restarts: t.more.restarts.page()}
 }
 
 // note keeps a number that is not 0.
@@ -106,7 +118,7 @@ func note(in map[string]int, list string, n int) {
 }
 
 // countsOf lists a top's keys.
-func countsOf(t *top[string, none]) []Count {
+func countsOf[M any](t *top[string, M]) []Count {
 	counts := make([]Count, 0, len(t.items))
 	for _, item := range t.sorted() {
 		counts = append(counts, Count{Name: showTo(item.key, maxShape), Count: item.lines})
@@ -163,8 +175,11 @@ func seen(first, last int64) Seen { return Seen{First: moment(first), Last: mome
 // fillLogins tells who got in, and by which means others tried.
 func (l *Log) fillLogins(p *Page) {
 	logins := make([]Login, 0, len(l.logins.items))
+	guesses := l.guesses()
 	for _, t := range l.logins.sorted() {
-		logins = append(logins, loginOnPage(t))
+		login := loginOnPage(t)
+		login.AfterGuess = guesses.precede(t)
+		logins = append(logins, login)
 	}
 	// Those that look guessed first, lest a list that is cut hides them.
 	slices.SortStableFunc(logins, func(a, b Login) int {
@@ -172,6 +187,10 @@ func (l *Log) fillLogins(p *Page) {
 	})
 	p.Logins = capped(p, "logins", logins, maxLoginsShown)
 	p.Failed, p.Accepted = l.failed, l.accepted
+	p.Accounts = []Account{}
+	for _, t := range capped(p, "accounts", l.accounts.sorted(), maxAccountsShown) {
+		p.Accounts = append(p.Accounts, Account{User: accountName(t.key), Count: t.lines, Seen: t.seen(), Timeline: t.more.on(l.coarse())})
+	}
 	p.Methods = []Method{}
 	for _, t := range l.methods.sorted() {
 		p.Methods = append(p.Methods, Method{Method: show(t.key), Failed: t.attempts, Accepted: t.accepted})
@@ -179,7 +198,7 @@ func (l *Log) fillLogins(p *Page) {
 }
 
 func loginOnPage(t tally[login, loginMore]) Login {
-	login := Login{User: notice.UserName(t.key.user, true, false), Source: sourceName(t.key.source),
+	login := Login{User: accountName(t.key.user), Source: sourceName(t.key.source),
 		Method: show(t.key.method), Key: showTo(t.key.key, maxKeyed), FailedBefore: t.attempts, Trust: t.key.trust.String(),
 		Count: t.lines, Hosts: []string{}, MoreHosts: t.more.more, Seen: t.seen()}
 	for _, host := range t.more.hosts {
@@ -214,9 +233,10 @@ func sourceName(a netip.Addr) string {
 // fillPeers tells where others came from and which names they tried.
 func (l *Log) fillPeers(p *Page, showNames bool) {
 	p.Sources, p.Users, p.Offers = []Source{}, []User{}, []Offer{}
+	guessed := l.guessedFrom()
 	for _, t := range capped(p, "sources", byFailures(l.sources.sorted()), maxSourcesShown) {
 		p.Sources = append(p.Sources, Source{Source: sourceName(t.key), Events: t.lines,
-			Failed: t.attempts, Accepted: t.accepted, Seen: t.seen()})
+			Failed: t.attempts, Accepted: t.accepted, Known: !guessed[t.key] && isKnown(t), Seen: t.seen()})
 	}
 	for _, t := range capped(p, "users", byFailures(l.users.sorted()), maxUsersShown) {
 		p.Users = append(p.Users, userOf(t, showNames))
@@ -234,7 +254,7 @@ func byFailures[K comparable, M any](all []tally[K, M]) []tally[K, M] {
 	return all
 }
 
-func userOf(t tally[string, none], showNames bool) User {
+func userOf(t tally[string, trend], showNames bool) User {
 	return User{Name: notice.UserName(t.key, t.exists, showNames), Hidden: !notice.ShowsName(t.key, t.exists, showNames),
 		Exists: t.exists, Failed: t.attempts, Accepted: t.accepted, Events: t.lines, Seen: t.seen()}
 }
@@ -252,9 +272,9 @@ func (l *Log) fillCategories(p *Page) {
 				Share: float64(n) / float64(total), Colour: Colour(c), Means: Explain(c).What, Timeline: l.series.of(c)})
 		}
 	}
-	p.Heat = l.heat.page()
-	if l.series.step > 0 {
-		p.Timeline = &Timeline{Start: time.Unix(l.series.start, 0).UTC(), Step: l.series.step, Steps: l.series.used}
+	p.Heat = l.heat.page(l.first, l.last)
+	p.Timeline = l.series.axis().timeline()
+	if p.Timeline != nil {
 		p.VerdictsOverTime = map[string][]int{}
 		for v := range sshd.Human + 1 {
 			p.VerdictsOverTime[v.String()] = l.series.ofVerdict(v)

@@ -12,7 +12,7 @@ import (
 )
 
 // How many different things of a kind a Log remembers. They bound its memory
-// to about 40 MiB, whatever it reads; what is forgotten is said on the page.
+// to about 50 MiB, whatever it reads; what is forgotten is said on the page.
 const (
 	maxSources  = 32_768
 	maxNets     = 8_192
@@ -51,11 +51,13 @@ type Log struct {
 	hosts            *top[string, hostMore]
 	programs, others *top[string, none]
 
-	sources *top[netip.Addr, none]
+	sources *top[netip.Addr, sourceMore]
 	nets    *top[netip.Prefix, netMore]
-	users   *top[string, none]
+	users   *top[string, trend] // of failed attempts
 	methods *top[string, none]
 	logins  *top[login, loginMore]
+	// accounts are the users of logins.
+	accounts *top[string, trend]
 
 	offers  *top[offer, none]
 	refused *top[string, none] // algorithms that sshd named when it refused them
@@ -63,14 +65,16 @@ type Log struct {
 	reasons *top[string, none]
 	banners *top[string, none]
 	drops   *top[drop, none] // what sshd turned away by itself
-	shapes  *top[string, none]
+	shapes  *top[string, trend]
 	blocks  *top[block, none] // what kept somebody out
 }
 
 // A hostMore is what else is kept of a host.
 type hostMore struct {
-	human int // events that somebody has to look at
-	eras  eras
+	human    int // events that somebody has to look at
+	eras     eras
+	restarts restarts
+	trend    trend
 }
 
 // rowKinds are the kinds of one row of the message table, mostly one, and the
@@ -82,7 +86,7 @@ type rowKinds struct {
 
 // A kind counts the Events of one row of the message table, in the one of its
 // categories that the message's suffix gives it.
-type kind = tally[sshd.Category, none]
+type kind = tally[sshd.Category, trend]
 
 // A login is who got in, from where and how.
 type login struct {
@@ -116,9 +120,10 @@ func NewLog() *Log {
 		hosts:      newTop[string, hostMore](maxHosts, strings.Clone),
 		programs:   newNames(maxPrograms),
 		others:     newNames(maxPrograms),
-		sources:    newTop[netip.Addr, none](maxSources, itself),
+		sources:    newTop[netip.Addr, sourceMore](maxSources, itself),
 		nets:       newTop[netip.Prefix, netMore](maxNets, itself),
-		users:      newNames(maxUsers),
+		users:      newTop[string, trend](maxUsers, strings.Clone),
+		accounts:   newTop[string, trend](maxLogins, strings.Clone),
 		methods:    newNames(maxMethods),
 		logins:     newTop[login, loginMore](maxLogins, login.clone),
 		offers:     newTop[offer, none](maxOffers, offer.clone),
@@ -127,7 +132,7 @@ func NewLog() *Log {
 		reasons:    newNames(maxTexts),
 		banners:    newNames(maxTexts),
 		drops:      newTop[drop, none](maxAlgs, drop.clone),
-		shapes:     newNames(maxShapes),
+		shapes:     newTop[string, trend](maxShapes, strings.Clone),
 		blocks:     newTop[block, none](maxBlocked, block.clone),
 	}
 }
@@ -155,6 +160,11 @@ func (l *Log) Add(e *sshd.Event) {
 	}
 }
 
+// neverSet is until when, in Unix seconds, a time is that of a clock that nobody
+// set: boards without a battery begin in 1970, 1980 or with the first day of 2000.
+// One such line would make all graphs decades wide.
+const neverSet = 946_771_200
+
 // see widens the time range, and returns the time in Unix seconds, 0 for none.
 // The time that a Timeline lends to a line without one does not count.
 func (l *Log) see(r *syslog.Record) int64 {
@@ -162,8 +172,8 @@ func (l *Log) see(r *syslog.Record) int64 {
 		return 0
 	}
 	at := r.Time.Unix()
-	if at <= 0 {
-		return 0 // a clock that was never set
+	if at < neverSet {
+		return 0
 	}
 	if l.first == 0 || at < l.first {
 		l.first = at
@@ -187,6 +197,7 @@ func (l *Log) add(e *sshd.Event, n int, at int64) {
 	host := l.hosts.of(clip(e.Record.Host))
 	host.see(n, at)
 	host.try(failed, accepted)
+	host.more.trend.add(at, n, fineColumns)
 	if verdict == sshd.Human {
 		host.more.human += n
 	}
@@ -204,12 +215,20 @@ func (l *Log) addKind(e *sshd.Event, host *tally[string, hostMore], n int, at in
 	switch {
 	case e.Row != nil:
 		row := l.rowOf(e.Row)
-		row.of(e.Category).see(n, at)
+		kind := row.of(e.Category)
+		kind.see(n, at)
+		kind.more.add(at, n, fewColumns)
+		host.more.eras.seeProgram(e, at)
 		host.more.eras.see(row.era, at)
+		if e.Row.Kind == listening {
+			host.more.restarts.add(at)
+		}
 	case e.Kind() == sshd.KindForged:
 		l.forged.see(n, at)
 	case e.Kind() == sshd.KindUnrecognised:
-		l.shapes.count(clip(sshd.Shape(e.Record.Message)), n, at)
+		shape := l.shapes.of(clip(sshd.Shape(e.Record.Message)))
+		shape.see(n, at)
+		shape.more.add(at, n, fewColumns)
 	}
 }
 
@@ -282,6 +301,7 @@ const signatureAlgorithm = "signature algorithm"
 
 // Kinds of the message table whose text is not like that of their category.
 const (
+	listening     = "listening"
 	noMatchingOld = "no-matching-old"
 	penaltyDrop   = "penalty-drop"
 	unsafeClient  = "unsafe-client" // names a program, and no algorithm
@@ -309,12 +329,15 @@ func (l *Log) addPeer(e *sshd.Event, n, failed, accepted int, at int64) {
 		user := l.users.of(clip(e.User))
 		user.see(n, at)
 		user.try(failed, accepted)
+		if failed > 0 {
+			user.more.add(at, failed, fewColumns)
+		}
 		user.exists = user.exists || notice.AccountExists(e)
 		l.named += failed
 		name = user.key
 	}
 	if e.Addr.IsValid() {
-		before = l.addSource(attention.Fold(e.Addr), name, n, failed, accepted, at)
+		before = l.addSource(e, name, n, failed, accepted, at)
 	}
 	l.failed += failed
 	l.accepted += accepted
@@ -326,19 +349,27 @@ func (l *Log) addPeer(e *sshd.Event, n, failed, accepted int, at int64) {
 		login.see(n, at)
 		login.attempts = max(login.attempts, before)
 		login.more.on(e.Record.Host)
+		account := l.accounts.of(login.key.user)
+		account.see(n, at)
+		account.more.add(at, n, fineColumns)
 	}
 }
 
 // addSource counts an address and its net, and returns how many attempts had
 // failed from there. The name is the Log's own.
-func (l *Log) addSource(a netip.Addr, name string, n, failed, accepted int, at int64) int {
+func (l *Log) addSource(e *sshd.Event, name string, n, failed, accepted int, at int64) int {
+	a := attention.Fold(e.Addr)
 	source := l.sources.of(a)
 	source.see(n, at)
 	source.try(failed, accepted)
+	source.more.see(e, failed, at)
 	net := l.nets.of(netOf(a))
 	net.see(n, at)
 	net.try(failed, accepted)
 	net.more.see(a)
+	if failed > 0 {
+		net.more.trend.add(at, failed, fewColumns)
+	}
 	if failed > 0 && name != "" {
 		net.more.try(name, failed)
 	}

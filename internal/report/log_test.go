@@ -176,6 +176,7 @@ func TestHiddenNamesAreInNoForm(t *testing.T) {
 // single long words fits into 80 columns.
 func FuzzPage(f *testing.F) {
 	f.Add(strings.Join(samples, "\n"))
+	f.Add(strings.Join(eventful(), "\n"))
 	f.Add("\x1b[31m\n\xff\xfe\nsshd[1]: \u202e")
 	f.Add(at(1, "Received disconnect from 192.0.2.7 port 4242:11: see https://evil.example/\u202e [preauth]"))
 	f.Add(at(1, "Bad protocol version identification '\x1b[2J\\x00<script>' from 192.0.2.7 port 4242"))

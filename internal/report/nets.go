@@ -13,8 +13,9 @@ import (
 type netMore struct {
 	addresses [4]uint64 // a bit for each of 256: see part
 	names     [8]tried
-	used      int  // of names
-	others    bool // were tried, too
+	used      int   // of names
+	others    bool  // were tried, too
+	trend     trend // of failed attempts
 }
 
 // tried is a name, and how many attempts failed with it.
@@ -120,7 +121,7 @@ const namesOfNet = 5
 func (l *Log) fillNets(p *Page, showNames bool) {
 	p.Nets = []Net{}
 	for _, t := range capped(p, "nets", byFailures(l.nets.sorted()), maxNetsShown) {
-		n := Net{Net: t.key.String(), Addresses: t.more.count(), Events: t.lines, Failed: t.attempts, Accepted: t.accepted, Seen: t.seen()}
+		n := Net{Net: t.key.String(), Addresses: t.more.count(), Events: t.lines, Failed: t.attempts, Accepted: t.accepted, Seen: t.seen(), Timeline: t.more.trend.on(l.coarse())}
 		n.Names, n.MoreNames = l.namesOf(&t.more, showNames)
 		p.Nets = append(p.Nets, n)
 	}

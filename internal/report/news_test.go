@@ -10,16 +10,19 @@ import (
 
 // on is a line of a host at an hour, counted from the beginning of the log.
 func on(hour int, host, message string) string {
-	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(hour) * time.Hour)
-	return fmt.Sprintf("%s %s sshd[7]: %s", at.Format(time.RFC3339), host, message)
+	return fmt.Sprintf("%s %s sshd[7]: %s", when(hour).Format(time.RFC3339), host, message)
+}
+
+func when(hour int) time.Time {
+	return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(hour) * time.Hour)
 }
 
 const (
-	aliceOld = "Accepted publickey for alice from 192.0.2.7 port 1 ssh2: ED25519 SHA256:T4yOhvf3l0C2sEeMXWxVJWrZ9wEb6jvqJ0xVq3y1mWc"
-	aliceNew = "Accepted publickey for alice from 198.51.100.7 port 1 ssh2: ED25519 SHA256:0cB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC8"
-	bobOld   = "Accepted password for bob from 192.0.2.7 port 1 ssh2"
-	guess    = "Failed password for root from 203.0.113.7 port 1 ssh2"
-	odd      = "frobnicated 17 widgets"
+	aliceOld    = "Accepted publickey for alice from 192.0.2.7 port 1 ssh2: ED25519 SHA256:T4yOhvf3l0C2sEeMXWxVJWrZ9wEb6jvqJ0xVq3y1mWc"
+	aliceNew    = "Accepted publickey for alice from 198.51.100.7 port 1 ssh2: ED25519 SHA256:0cB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC8"
+	bobOld      = "Accepted password for bob from 192.0.2.7 port 1 ssh2"
+	guess       = "Failed password for root from 203.0.113.7 port 1 ssh2"
+	rootRefused = "ROOT LOGIN REFUSED FROM 203.0.113.7 port 1"
 )
 
 func TestNews(t *testing.T) {
@@ -29,19 +32,31 @@ func TestNews(t *testing.T) {
 		want  []string
 	}{
 		{"what was there before is not new", []string{on(0, "web-1", aliceOld), on(40, "web-1", aliceOld)}, nil},
-		{"a key and a place", []string{on(0, "web-1", aliceOld), on(39, "web-1", aliceNew), on(40, "web-1", aliceNew)},
-			[]string{"key ED25519 SHA256:0cB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC8", "source 198.51.100.7"}},
+		{"a key, and where it came from, in one", []string{on(0, "web-1", aliceOld), on(39, "web-1", aliceNew), on(40, "web-1", aliceNew)},
+			[]string{"key ED25519 SHA256:0cB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC8 of alice from 198.51.100.7"}},
+		{"a place alone", []string{on(0, "web-1", aliceOld), on(40, "web-1", strings.Replace(aliceOld, "192.0.2.7", "198.51.100.7", 1))},
+			[]string{"source 198.51.100.7 of alice from 198.51.100.7"}},
+		{"no place beside one that is known", []string{on(0, "web-1", aliceOld), on(40, "web-1", strings.Replace(aliceOld, "192.0.2.7", "192.0.2.8", 1))}, nil},
 		{"an account, and how it is logged in to", []string{on(0, "web-1", aliceOld), on(40, "web-1", bobOld)},
-			[]string{"login bob"}},
+			[]string{"login bob of bob from 192.0.2.7"}},
 		{"a host", []string{on(0, "web-1", aliceOld), on(40, "web-2", aliceOld)}, []string{"host web-2"}},
-		{"an attacker, and the message that he causes", []string{on(0, "web-1", aliceOld), on(40, "web-1", guess)},
-			[]string{"kind failed-password", "net 203.0.113.0/24"}},
-		{"a wording", []string{on(0, "web-1", aliceOld), on(40, "web-1", odd)}, []string{"wording frobnicated * widgets"}},
+		{"one event from a net is none", []string{on(0, "web-1", aliceOld), on(40, "web-1", guess)}, nil},
+		{"a message for a person, once", []string{on(0, "web-1", aliceOld), on(40, "web-1", rootRefused)}, []string{"kind root-refused"}},
+		{"a restart", []string{on(0, "web-1", aliceOld), on(40, "web-1", "Server listening on 0.0.0.0 port 22."), on(40, "web-1", "Server listening on :: port 22.")},
+			[]string{"restart web-1"}},
+		{"an upgrade, by the name of the program", []string{on(0, "web-1", aliceOld), strings.Replace(on(40, "web-1", aliceOld), "sshd", "sshd-session", 1)},
+			[]string{"openssh web-1 5.3 to 9.7 9.8 or later"}},
+		{"a downgrade", []string{strings.Replace(on(0, "web-1", aliceOld), "sshd", "sshd-session", 1), on(40, "web-1", aliceOld)},
+			[]string{"openssh web-1 9.8 or later 5.3 to 9.7"}},
 	} {
 		p := gather(test.lines...).Page(false)
 		var got []string
 		for _, n := range p.News.Items {
-			got = append(got, n.What+" "+n.Name)
+			text := n.What + " " + n.Name
+			if n.User != "" {
+				text += " of " + n.User + " from " + n.Source
+			}
+			got = append(got, strings.TrimSpace(text+" "+n.From+" "+n.To))
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.why, got, test.want)
@@ -57,6 +72,7 @@ func TestLastPart(t *testing.T) {
 	}{
 		{"in three hours nothing is old", 3, 0},
 		{"the last quarter", 40, 10},
+		{"a week, where there is one before it", 24 * 14, 7 * 24},
 		{"a week at most", 24 * 60, 7 * 24},
 	} {
 		p := gather(on(0, "web-1", guess), on(test.hours, "web-1", guess)).Page(false)
@@ -97,11 +113,12 @@ func TestRatesOfAShortEpisode(t *testing.T) {
 		return strings.Replace(on(hour, "web-1", "(root) CMD (true)"), "sshd[", "CRON[", 1)
 	}
 	for hour := first; hour <= last; hour++ {
-		rates := gather(cron(first), on(hour, "web-1", guess), cron(last)).Page(false).News.Rates
+		news := gather(cron(first), on(hour, "web-1", guess), cron(last)).Page(false).News
+		rates := news.Rates
 		if len(rates) != 1 || (rates[0].Before > 0) == (rates[0].Now > 0) {
 			t.Fatalf("an event after %d of %d hours: %+v, want it before or after", hour, last, rates)
 		}
-		if now := rates[0].Now > 0; now != (hour >= 300) && hour/6 != 300/6 {
+		if now := rates[0].Now > 0; now != (hour >= int(news.Since.Sub(when(0)).Hours())) {
 			t.Errorf("an event after %d of %d hours is in the last part: %v", hour, last, now)
 		}
 	}

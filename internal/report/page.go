@@ -64,6 +64,8 @@ type Page struct {
 
 	// Logins, at most 500, are who got in.
 	Logins []Login `json:"logins"`
+	// Accounts, at most 100, are those that were logged in to.
+	Accounts []Account `json:"accounts"`
 	// Failed counts failed attempts to log in, Accepted successful ones.
 	Failed   int      `json:"failed"`
 	Accepted int      `json:"accepted"`
@@ -84,6 +86,9 @@ type Page struct {
 	// of the Timeline.
 	VerdictsOverTime map[string][]int `json:"verdicts_over_time,omitempty"`
 	Timeline         *Timeline        `json:"timeline,omitempty"`
+	// Coarse is a timeline of at most 64 steps, on which the timelines of single
+	// things are: of nets, hosts, accounts and news.
+	Coarse *Timeline `json:"coarse,omitempty"`
 	// Heat is absent where no line has a time.
 	Heat *Heat `json:"heat,omitempty"`
 
@@ -119,7 +124,7 @@ type Page struct {
 	// that vary blanked.
 	Unrecognised []Count `json:"unrecognised"`
 
-	// News is what came up in the last part of the log; absent where the log is
+	// News is what changed in the last part of the log; absent where the log is
 	// too short for that to mean anything.
 	News *News `json:"news,omitempty"`
 
@@ -179,13 +184,19 @@ type Host struct {
 	Accepted int `json:"accepted"`
 	Human    int `json:"human"`
 	Seen
-	// Eras are the releases of OpenSSH that the wording of its lines fits, in
-	// the order of the lines; a next one begins where a line fits no release of
-	// the one before: an upgrade. At most 4; empty where no wording tells.
+	// Eras are the releases of OpenSSH that the wording of its lines and the
+	// program that wrote them (sshd-session since 9.8) fit, in the order of the
+	// lines; a next one begins where a line fits no release of the one before: an
+	// upgrade. At most 4; empty where nothing tells.
 	Eras []Era `json:"eras,omitempty"`
 	// MixedEras: there were more than 4 changes. Several hosts write under this
 	// name, or the lines are made up.
 	MixedEras bool `json:"mixed_eras,omitempty"`
+	// Restarts, the latest 32, are when its sshd began to listen.
+	Restarts []time.Time `json:"restarts,omitempty"`
+	// Timeline counts its events over the steps of Coarse; of the first 100 hosts
+	// only.
+	Timeline []int `json:"timeline,omitempty"`
 
 	blocks map[string][]tally[block, none] // by source, for Tell
 }
@@ -225,10 +236,23 @@ type Login struct {
 	Count int    `json:"count"`
 	// Guessed: it looks so (a password, after several failures).
 	Guessed bool `json:"guessed,omitempty"`
+	// AfterGuess: the account was logged in to after it was guessed, by something
+	// that can be guessed, or in a way (from there, by that credential) in which
+	// nobody had logged in to it before.
+	AfterGuess bool `json:"after_guess,omitempty"`
 	// Hosts are where, the first 4 of them; MoreHosts: there are others.
 	Hosts     []string `json:"hosts"`
 	MoreHosts bool     `json:"more_hosts,omitempty"`
 	Seen
+}
+
+// An Account was logged in to Count times; Timeline counts that over the steps of
+// Coarse.
+type Account struct {
+	User  string `json:"user"`
+	Count int    `json:"count"`
+	Seen
+	Timeline []int `json:"timeline,omitempty"`
 }
 
 // A Method is a way to authenticate, and how often it succeeded.
@@ -244,6 +268,10 @@ type Source struct {
 	Events   int    `json:"events"`
 	Failed   int    `json:"failed"`
 	Accepted int    `json:"accepted"`
+	// Known: it is some user's, who may mistype. Somebody logged in from there by
+	// a credential before anybody failed, or more often than anybody failed, and
+	// no login from there looks guessed.
+	Known bool `json:"known,omitempty"`
 	Seen
 }
 
@@ -264,6 +292,8 @@ type Net struct {
 	Names []Count `json:"names"`
 	// MoreNames: others were tried too.
 	MoreNames bool `json:"more_names,omitempty"`
+	// Timeline counts failed attempts over the steps of Coarse.
+	Timeline []int `json:"timeline,omitempty"`
 }
 
 // A User is a name that was tried. Hidden: the name may be a mistyped
@@ -292,7 +322,8 @@ type Category struct {
 }
 
 // A Timeline says what the steps are: the first begins at Start, and each
-// lasts Step seconds. There are at most 400; Step is the shortest with which the
+// lasts Step seconds. There are at most 400 (of Coarse 64); Step is the shortest
+// with which the
 // whole log fits, from a minute on: 60, 300, 900, 3600, 10800, 21600, 43200,
 // 86400, and then twice as long each.
 type Timeline struct {
@@ -307,6 +338,9 @@ type Heat struct {
 	Events   [7][24]int `json:"events"`
 	Failed   [7][24]int `json:"failed"`   // attempts to log in
 	Accepted [7][24]int `json:"accepted"` // logins
+	// Covered is how many times that hour came in the log, as a whole or in part:
+	// to tell an average. 0 means that nothing is known of it.
+	Covered [7][24]int `json:"covered"`
 }
 
 // An Offer is what clients proposed where nothing in it was acceptable: class
@@ -325,30 +359,70 @@ type Algorithm struct {
 	Count int    `json:"count"`
 }
 
-// News is what was first seen in the last part of the log: the last seventh day
-// and its six before in a log of four weeks or more, else its last quarter.
+// News is what changed in the last part of the log: the last seven days, by whole
+// days, of a log of two weeks or more, else its last quarter. Past 64 days it
+// may be longer: it begins with a step of Coarse.
 type News struct {
 	// Since is where the last part begins.
 	Since time.Time `json:"since"`
-	// Items are in the order of New.What, then by time; at most 20 of each sort.
+	// Headline says the most important of it in at most 6 short sentences, without
+	// full stops, the most important first; empty where nothing changed.
+	Headline []string `json:"headline"`
+	// Items are in the order of New.What, and of one sort the most important
+	// first; at most 20 of each sort.
 	Items []New `json:"items"`
+	// More is how many others of each sort (New.What) there are.
+	More map[string]int `json:"more,omitempty"`
 	// Rates compare the categories, in the table's order.
 	Rates []Rate `json:"rates"`
+
+	left map[string]int // as More, by sort and change
 }
 
-// A New is something that was never seen before the last part.
+// A New is something that changed, and by no accident: what is rare is compared
+// by its numbers, what comes in bursts with its earlier bursts, and a newcomer
+// with those that came before it. Times are what the log holds.
 type New struct {
-	// What is the sort: "login" (an account that nobody had logged in to), "key"
-	// (a credential that had not logged in; User says whose), "source" (that
-	// nobody had logged in from; User says who), "host", "kind" (a message of
-	// the table, at least once), "wording" (one that no row knows), "net" (one
-	// that most attempts come from).
+	// What is the sort:
+	//   - "login": the first login to an account (Name), with the credential and
+	//     from the Source that it came with
+	//   - "key": the first login by a credential (Name) of a known account (User)
+	//   - "source": the first login from a source (Name) to a known account (User)
+	//     with a known credential, where the account's user does not roam
+	//   - "user": logins to an account (Name)
+	//   - "host": events of a host; "stopped" means that it is silent
+	//   - "openssh": the software of a host (Name) changed from one range of
+	//     releases to another; First is when
+	//   - "restart": sshd of a host (Name) began to listen, Count times
+	//   - "lockout": somebody (User, or whoever comes from Source) is locked out
+	//     since First; Name is what the latest mail says
+	//   - "net": failed attempts from a network
+	//   - "name": failed attempts with a user name
+	//   - "kind": a message of the table (Name); one for a person once is enough
+	//   - "wording": a message that no row knows
 	What string `json:"what"`
-	Name string `json:"name"`
-	User string `json:"user,omitempty"`
-	// Count is how often it was seen.
+	// Change is "new" (never before), "more", "less" (but not never: at least
+	// twice, or at most half as often), "stopped" (since Last), and of openssh
+	// "upgrade" or "downgrade".
+	Change string `json:"change"`
+	Name   string `json:"name"`
+	User   string `json:"user,omitempty"`
+	Source string `json:"source,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Host   string `json:"host,omitempty"` // where it is one alone
+	// From and To are releases of OpenSSH ("7.5 to 9.7", "9.8 or later").
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	// Count is how often it was seen in the last part.
 	Count int `json:"count"`
+	// Before and Now are how often a day, before the last part and in it: of a
+	// "new" since its First, of one that "stopped" up to its Last. 0 where Seen
+	// says all.
+	Before float64 `json:"before"`
+	Now    float64 `json:"now"`
 	Seen
+	// Timeline counts it over the steps of Coarse.
+	Timeline []int `json:"timeline,omitempty"`
 }
 
 // A Rate is how many events a day there were before the last part, and in it.
@@ -412,7 +486,8 @@ type Lockout struct {
 	What   string   `json:"what"` // the subject of its mail, without the count there
 	// Count, First and Last are what the log holds for these users, source and
 	// host, where its lines name a cause (negotiation, algorithm, policy,
-	// key-file, refused) and no other one beside it; else what mails and the
+	// policy-everywhere, key-file, refused, defences) and no other one beside it;
+	// else what mails and the
 	// quiet report would have told, which leaves out what happened while they
 	// were quiet.
 	Count  int       `json:"count"`

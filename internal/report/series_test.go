@@ -25,9 +25,10 @@ func TestSeriesKeepsEverything(t *testing.T) {
 			times = append(times, at)
 			s.add(at, sshd.Connect, sshd.Graph, 1)
 		}
-		want := make([]int, s.used)
+		axis := s.axis()
+		want := make([]int, axis.used)
 		for _, at := range times {
-			want[(at-s.start)/s.step]++
+			want[(at-axis.start)/axis.step]++
 		}
 		got := s.of(sshd.Connect)
 		for i := range want {
@@ -35,8 +36,8 @@ func TestSeriesKeepsEverything(t *testing.T) {
 				t.Fatalf("seed %d, reach %d s: column %d has %d, want %d", seed, reach, i, got[i], want[i])
 			}
 		}
-		if s.used > columns || s.start%s.step != 0 {
-			t.Fatalf("seed %d: %d columns, start %d, step %d", seed, s.used, s.start, s.step)
+		if axis.used > columns || axis.start%axis.step != 0 || sum(got) != len(times) {
+			t.Fatalf("seed %d: %+v, %d of %d", seed, axis, sum(got), len(times))
 		}
 	}
 }
@@ -57,7 +58,7 @@ func TestSeriesSteps(t *testing.T) {
 		midnight := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 		s.add(midnight.Unix(), sshd.Connect, sshd.Graph, 1)
 		s.add(midnight.Add(test.span).Unix(), sshd.Connect, sshd.Graph, 1)
-		if got := time.Duration(s.step) * time.Second; got != test.want {
+		if got := time.Duration(s.axis().step) * time.Second; got != test.want {
 			t.Errorf("%v in steps of %v, want %v: %s", test.span, got, test.want, test.why)
 		}
 	}

@@ -17,6 +17,7 @@ const (
 	rowsShown   = 10
 	loginsShown = 20
 	mailsShown  = 12
+	newsRows    = 15
 	barWidth    = 24
 	namesBar    = 10
 )
@@ -160,7 +161,7 @@ const manyFailures = 5
 // guessed: the login was by something that can be guessed, and followed many
 // failures of its source. Public keys cannot be guessed.
 func (l Login) guessed() bool {
-	return l.FailedBefore >= manyFailures && l.Key == "" && !strings.HasPrefix(l.Method, "gssapi")
+	return l.FailedBefore >= manyFailures && guessable(l.Method, l.Key)
 }
 
 // textLogins says who got in, or that nobody did.

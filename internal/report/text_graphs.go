@@ -16,10 +16,10 @@ func (p *Page) textNets(s *sheet) {
 		return
 	}
 	s.heading("ATTACKERS BY NET", "IPv4 by /24, IPv6 by /48; addresses: IPv6 by /64")
-	s.line("  %-20s %9s %9s  %-10s  %s", "net", "attempts", "addresses", "", "first - last seen")
+	s.line("  %-19s %9s %9s  %-10s  %s", "net", "attempts", "addresses", "", "first - last seen")
 	for _, n := range attackers[:min(len(attackers), rowsShown)] {
 		bar := pad(s.bar(n.Failed, attackers[0].Failed, namesBar), namesBar)
-		s.line("  %-20s %9s %9d  %s  %s", n.Net, thousands(n.Failed), n.Addresses, s.draw(bar), n.when())
+		s.line("  %-19s %9s %9d  %s  %s", n.Net, thousands(n.Failed), n.Addresses, s.draw(bar), n.when())
 	}
 }
 
@@ -59,7 +59,7 @@ func (p *Page) textEras(s *sheet) {
 	if len(hosts) == 0 {
 		return
 	}
-	s.heading("WHICH OPENSSH", "as the wording of each host's lines shows")
+	s.heading("WHICH OPENSSH", "by the wording of each host's lines, and their program")
 	shown := hosts[:min(len(hosts), rowsShown)]
 	for i := range shown {
 		s.line("  %s  %s", pad(notice.Cut(orNone(shown[i].Name, "no host name"), 24), 24), notice.Cut(shown[i].eras(), width-28))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"sshsieve/internal/notice"
@@ -26,21 +27,55 @@ func (p *Page) textLockedOut(s *sheet) {
 	s.rest(p.left("locked_out", len(p.Told.LockedOut), len(shown)), 0, "lockout")
 }
 
-// textNews lists what came up in the last part of the log.
+// textNews tells what changed in the last part of the log.
 func (p *Page) textNews(s *sheet) {
 	if p.News == nil || len(p.News.Items) == 0 {
 		return
 	}
-	s.heading("NEW SINCE "+p.News.Since.Format(stampLayout), "never seen before in this log")
-	shown := p.News.Items[:min(len(p.News.Items), rowsShown)]
-	for _, n := range shown {
-		name := n.Name
-		if n.User != "" && n.User != n.Name {
-			name = n.User + ", " + name
-		}
-		s.line("  %7s  %-8s %s  %s", thousands(n.Count), n.What, pad(notice.Cut(name, 42), 42), n.First.Format(stampLayout))
+	s.heading("WHAT CHANGED", "since "+p.News.Since.Format(stampLayout)+", compared with all before")
+	for _, said := range p.News.Headline {
+		s.text(2, said+".")
 	}
-	s.rest(len(p.News.Items)-len(shown), 0, "thing")
+	s.line("  %-35s %13s %8s  %s", "", "a day: before", "now", "when")
+	shown := p.News.Items[:min(len(p.News.Items), newsRows)]
+	for _, n := range shown {
+		s.line("  %-9s %s", n.What, n.row())
+	}
+	left := len(p.News.Items) - len(shown)
+	for _, n := range p.News.More {
+		left += n
+	}
+	s.rest(left, 0, "thing")
+}
+
+// label names the thing of an item, and whose it is.
+func (n New) label() string {
+	if n.User != "" && n.User != n.Name && n.What != "lockout" {
+		return n.User + ", " + n.Name
+	}
+	return orNone(n.Name, "no host name")
+}
+
+// row is what stands behind the sort of an item.
+func (n New) row() string {
+	switch {
+	case n.From != "":
+		return pad(notice.Cut(n.label(), 20), 20) + " " + n.From + ", then " + n.To + n.First.Format(" 01-02 15:04")
+	case n.Before > 0 || n.Now > 0:
+		return fmt.Sprintf("%s %8s %8s  %s", pad(notice.Cut(n.label(), 30), 30), rate(n.Before), rate(n.Now), n.note())
+	}
+	return fmt.Sprintf("%s %17s  %s", pad(notice.Cut(n.label(), 30), 30), count(n.Count, "time"), n.note())
+}
+
+// note is what became of the thing, and when.
+func (n New) note() string {
+	switch {
+	case n.Change == changeNew && n.First != nil:
+		return "new " + n.First.Format("01-02 15:04")
+	case n.Change == changeStopped && n.Last != nil:
+		return "until " + n.Last.Format("01-02 15:04")
+	}
+	return n.Change
 }
 
 // textMails lists what would have been mailed.

@@ -18,7 +18,8 @@ func TestNarrowKeepsEverything(t *testing.T) {
 		for range 200 {
 			log.series.add(1_770_000_000+random.Int64N(reach), sshd.Connect, sshd.Graph, 1)
 		}
-		page := Page{Timeline: &Timeline{Start: time.Unix(log.series.start, 0), Step: log.series.step, Steps: log.series.used}}
+		axis := log.series.axis()
+		page := Page{Timeline: axis.timeline()}
 		n := page.narrow()
 		if n.used > textColumns || n.start%n.step != 0 || n.step%page.Timeline.Step != 0 {
 			t.Fatalf("seed %d: %+v", seed, n)
@@ -26,7 +27,7 @@ func TestNarrowKeepsEverything(t *testing.T) {
 		counts := log.series.of(sshd.Connect)
 		want := make([]int, n.used)
 		for i, c := range counts {
-			want[(log.series.start+int64(i)*log.series.step-n.start)/n.step] += c
+			want[(axis.start+int64(i)*axis.step-n.start)/n.step] += c
 		}
 		got := n.merge(counts)
 		for i := range want {

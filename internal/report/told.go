@@ -28,6 +28,10 @@ func (p *Page) Tell(mails []notice.Notice, others []Fate, told Told) {
 	note(p.More, "locked_out", len(told.LockedOut)-min(len(told.LockedOut), maxLockouts))
 	told.LockedOut = told.LockedOut[:min(len(told.LockedOut), maxLockouts)]
 	p.Told, p.Mails = &told, mailsOf(p, mails)
+	if p.News != nil {
+		p.News.add(p.News.lockouts(told.LockedOut))
+		p.News.Headline = p.News.headline()
+	}
 }
 
 // A Fate is a finding that nobody was mailed, and why: the word of

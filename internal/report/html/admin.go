@@ -8,32 +8,36 @@ import (
 	"time"
 
 	"sshsieve/internal/report"
+	"sshsieve/internal/sshd"
 )
 
 // adminPart is what somebody who runs the hosts has to know.
 func adminPart(p *report.Page) part {
 	return part{ID: "admin", Title: "For whoever runs the hosts", Sections: []section{
-		mails(p), lockouts(p), logins(p), humans(p), news(p), rates(p), unrecognised(p),
+		logins(p), accountTimes(p), lockouts(p), attacked(p), news(p), rates(p), mails(p), humans(p), unrecognised(p),
 	}}
 }
 
 func mails(p *report.Page) section {
-	s := section{ID: "mails", Title: "What would have been mailed, and why",
-		Intro: "The mails that the deployed function would have sent because of this log, from an empty memory; those of high severity first.",
+	s := section{ID: "mails", Title: "What would have been mailed, and why", TextsTitle: "The mails in full",
+		Intro: "The mails that sshsieve would have sent because of this log, had it run all the while with nothing learned before; those of high severity first.",
 		None:  "Nothing would have been mailed."}
 	if p.Mails == nil {
 		s.None = notAsked
 	}
-	t := &table{Columns: columns("@time (UTC)", "severity", "~subject", "~why")}
+	t := &table{Columns: columns("~subject", "severity", "@time (UTC)", "~why")}
 	list, more := shorten(gravestFirst(p.Mails), p, "mails")
 	t.More = more
 	for _, m := range list {
-		t.Rows = append(t.Rows, row{m.Severity == "high", []string{moment(&m.Time), m.Severity, m.Subject, m.Why}})
+		t.Rows = append(t.Rows, row{Marked: m.Severity == "high", Cells: []string{m.Subject, m.Severity, moment(&m.Time), m.Why}})
 		if m.Text != "" && len(s.Texts) < mailsInFull {
 			s.Texts = append(s.Texts, text{moment(&m.Time) + "  " + m.Subject, m.Text})
 		}
 	}
 	s.Table = t.orNil()
+	if s.Table != nil {
+		s = s.intro("A mail counts what came until it was sent, as far as sshsieve remembers; other counts of this page are the whole log’s.")
+	}
 	return s.intro(untold(p))
 }
 
@@ -52,7 +56,7 @@ func lightness(m report.Mail) int {
 }
 
 // mailsInFull bounds the texts, of some 2 KB each; sshsieve preview has all.
-const mailsInFull = 50
+const mailsInFull = 30
 
 // intro adds a sentence.
 func (s section) intro(text string) section {
@@ -65,12 +69,17 @@ func untold(p *report.Page) string {
 	if p.Told == nil {
 		return ""
 	}
-	text := fmt.Sprintf("%s would stand in the quiet report only; ban tools would have got %s about %s.",
-		plural(quiet(p), "finding"), plural(p.Told.BanMessages, "message"), plural(p.Told.BanSources, "source"))
-	if p.Told.LearningUntil != nil {
-		text += " " + learning(p)
+	text := ""
+	if n := quiet(p); n > 0 {
+		text = plural(n, "finding") + " would stand only in the weekly report, as too weak for a mail. "
 	}
-	return text
+	if n := p.Told.BanMessages; n > 0 {
+		text += fmt.Sprintf("Tools that ban addresses would have got %s about %s. ", plural(n, "message"), plural(p.Told.BanSources, "source"))
+	}
+	if p.Told.LearningUntil != nil {
+		text += learning(p)
+	}
+	return strings.TrimSpace(text)
 }
 
 // learning says what nobody was told, since everything is new at first.
@@ -90,9 +99,9 @@ func lockouts(p *report.Page) section {
 		s.None = notAsked
 		return s
 	}
-	t := &table{Columns: columns("who", "from", "host", "~what", "#times", "@first (UTC)", "@last", "mailed"), More: more(p, "locked_out")}
+	t := &table{Columns: columns("who", "~what", "from", "host", "#times", "@first (UTC)", "@last", "mailed"), More: more(p, "locked_out")}
 	for _, l := range p.Told.LockedOut {
-		t.Rows = append(t.Rows, row{l.Mailed, []string{who(l), orDash(l.Source), l.Host, what(l.What), number(l.Count), moment(&l.First), moment(&l.Last), yes(l.Mailed)}})
+		t.Rows = append(t.Rows, row{Marked: l.Mailed, Cells: []string{who(l), what(l.What), orDash(l.Source), l.Host, number(l.Count), moment(&l.First), moment(&l.Last), yes(l.Mailed)}})
 	}
 	s.Table = t.orNil()
 	return s
@@ -134,97 +143,105 @@ func yes(b bool) string {
 
 func logins(p *report.Page) section {
 	s := section{ID: "logins", Title: "Who logged in, from where, by what credential",
-		Intro: "Marked are logins that look guessed: by something that can be guessed, after failed attempts of the same source. The last column says who can have written the line.",
+		Intro: "Marked are logins that look guessed (by something that can be guessed, after failed attempts of the same source), and later ones to the same account. " + whose(p),
 		None:  "Nobody."}
-	t := &table{Columns: columns("user", "from", "method", "~credential", "hosts", "#logins", "#failed before", "@first (UTC)", "@last", "line by")}
-	list, more := shorten(p.Logins, p, "logins") // those that look guessed come first
+	t := &table{Columns: columns("user", "verdict", "from", "method", "~credential", "hosts", "#logins", "#failed before", "@first (UTC)", "@last")}
+	list, more := shorten(markedFirst(p.Logins), p, "logins")
 	t.More = more
 	for _, l := range list {
-		t.Rows = append(t.Rows, row{l.Guessed, []string{l.User, l.Source, l.Method, l.Key, loginHosts(l), number(l.Count),
-			number(l.FailedBefore), moment(l.First), moment(l.Last), writers[l.Trust]}})
+		t.Rows = append(t.Rows, row{Marked: l.Guessed || l.AfterGuess, Cells: []string{l.User, loginVerdict(l), l.Source, l.Method, l.Key, loginHosts(l),
+			number(l.Count), number(l.FailedBefore), moment(l.First), moment(l.Last)}})
 	}
 	s.Table = t.orNil()
 	return s
 }
 
-// writers say in words who can have written a line.
-var writers = map[string]string{
-	"root": "root", "host": "anyone there", "peer": "maybe a stranger", "forged": "not sshd",
+// markedFirst keeps the order of the others.
+func markedFirst(logins []report.Login) []report.Login {
+	marked := func(l report.Login) bool { return l.Guessed || l.AfterGuess }
+	return slices.Concat(slices.DeleteFunc(slices.Clone(logins), func(l report.Login) bool { return !marked(l) }),
+		slices.DeleteFunc(slices.Clone(logins), marked))
 }
 
+// loginVerdict says why a login is marked.
+func loginVerdict(l report.Login) string {
+	text := ""
+	switch {
+	case l.Guessed:
+		text = "looks guessed"
+	case l.AfterGuess:
+		text = "after it was guessed"
+	}
+	if doubt := doubts[l.Trust]; doubt != "" {
+		return strings.TrimPrefix(text+"; "+doubt, "; ")
+	}
+	return text
+}
+
+// doubts say of lines that somebody else than sshd may have written, who.
+var doubts = map[string]string{"peer": "a stranger may have written the line", "forged": "the line is not sshd’s"}
+
+// whose says who can have written the lines that nothing speaks against.
+func whose(p *report.Page) string {
+	if slices.ContainsFunc(p.Logins, func(l report.Login) bool { return l.Trust == "host" }) {
+		return "The log does not prove who wrote it: any program on a host can write such lines."
+	}
+	return ""
+}
+
+// loginHosts names where somebody logged in: the first two, where all would fill
+// the table.
 func loginHosts(l report.Login) string {
-	text := strings.Join(l.Hosts, ", ")
-	if l.MoreHosts {
+	const wide = 40
+	names, more := l.Hosts, l.MoreHosts
+	if len(names) > 2 && len(strings.Join(names, ", ")) > wide {
+		names, more = names[:2], true
+	}
+	text := strings.Join(names, ", ")
+	if more {
 		text += ", …"
 	}
 	return text
 }
 
+// accountTimes show who works when.
+func accountTimes(p *report.Page) section {
+	s := section{ID: "accounts", Title: "When each account was logged in to", None: "Nobody logged in."}
+	t, bars := &table{Columns: columns("account", "#logins", "@first (UTC)", "@last"), More: more(p, "accounts")}, &graph{}
+	var rows []series
+	for _, a := range p.Accounts {
+		t.add(a.User, number(a.Count), moment(a.First), moment(a.Last))
+		bars.addBar(a.User, a.Count)
+		rows = append(rows, series{Name: a.User, Values: a.Timeline})
+	}
+	s.Table = t.orNil()
+	return s.rainOr(bars, p, "logins", report.Colour(sshd.Accepted), rows)
+}
+
+// attacked are the accounts that are there to be guessed.
+func attacked(p *report.Page) section {
+	s := section{ID: "attacked", Title: "Accounts that exist, and whose passwords are guessed",
+		Intro: "Failed attempts are of anybody, their own users included. An account that takes keys only cannot be guessed.", None: "None, as far as the log tells."}
+	t := &table{Columns: columns("account", "#failed", "#logins", "@first (UTC)", "@last")}
+	for _, u := range p.Users {
+		if u.Exists && u.Failed > 0 {
+			t.add(u.Name, number(u.Failed), number(u.Accepted), moment(u.First), moment(u.Last))
+		}
+	}
+	s.Table = t.orNil()
+	return s
+}
+
 func humans(p *report.Page) section {
-	s := section{ID: "human", Title: "Lines that are bad by themselves",
-		Intro: "Each kind is worth a look by itself, whatever was seen before. What is bad only together with other lines stands under “What would have been mailed, and why”.",
+	s := section{ID: "human", Title: "Lines that a person should read, each by itself",
+		Intro: "Such a line is bad whatever was seen before it. What is bad only together with other lines stands under “What would have been mailed, and why”.",
 		None:  "None."}
-	t := &table{Columns: columns("kind", "category", "#events", "@first (UTC)", "@last", "~what it means", "~what to do")}
+	t := &table{Columns: columns("kind", "~what it means", "~what to do", "category", "#events", "@first (UTC)", "@last")}
 	for _, k := range p.Human {
-		t.add(k.Kind, k.Category, number(k.Count), moment(k.First), moment(k.Last), k.Means, k.Do)
+		t.add(k.Kind, k.Means, k.Do, k.Category, number(k.Count), moment(k.First), moment(k.Last))
 	}
 	s.Table = t.orNil()
 	return s
-}
-
-// newNames are the sorts of what is new, as a count says them and as the table.
-var newNames = map[string]struct{ one, what string }{
-	"login":   {"account", "first login of an account"},
-	"key":     {"credential", "first login with a credential"},
-	"source":  {"login source", "first login from there"},
-	"host":    {"host", "host that was silent before"},
-	"kind":    {"message kind", "message never seen before"},
-	"wording": {"unknown wording", "wording that nobody recognises"},
-	"net":     {"busy network", "network among the busiest"},
-}
-
-func news(p *report.Page) section {
-	s := section{ID: "news", Title: "What is new", None: "Nothing."}
-	if p.News == nil {
-		s.None = "The log is too short to tell."
-		return s
-	}
-	s.Intro = "What the log first shows after " + moment(&p.News.Since) + " UTC, its last part."
-	t := &table{Columns: columns("what", "~name", "user", "#events", "@first (UTC)", "@last")}
-	for _, n := range p.News.Items {
-		t.add(newNames[n.What].what, n.Name, n.User, number(n.Count), moment(n.First), moment(n.Last))
-	}
-	s.Table = t.orNil()
-	return s
-}
-
-func rates(p *report.Page) section {
-	s := section{ID: "rates", Title: "Events a day, before and now", None: "The log is too short to tell."}
-	if p.News == nil {
-		return s
-	}
-	s.Intro = "The last part of the log, from " + moment(&p.News.Since) + " UTC on, beside all before."
-	t := &table{Columns: columns("category", "#a day before", "#a day now", "change")}
-	for _, r := range p.News.Rates {
-		t.add(r.Category, rate(r.Before), rate(r.Now), change(r))
-	}
-	s.Table = t.orNil()
-	return s
-}
-
-// change is a rate's, in words.
-func change(r report.Rate) string {
-	switch {
-	case r.Before == 0 && r.Now > 0:
-		return "new"
-	case r.Now == 0:
-		return "gone"
-	case factor(r) < 1.33:
-		return "about the same"
-	case r.Now > r.Before:
-		return fmt.Sprintf("↑ ×%.1f", r.Now/r.Before)
-	}
-	return fmt.Sprintf("↓ ÷%.1f", r.Before/r.Now)
 }
 
 func unrecognised(p *report.Page) section {

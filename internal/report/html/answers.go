@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"sshsieve/internal/report"
 	"sshsieve/internal/sshd"
@@ -12,8 +13,17 @@ import (
 
 // answers are what a reader asks first, in one or two sentences each.
 func answers(p *report.Page) []answer {
-	return []answer{gotIn(p), lockedOut(p), mailed(p), commonest(p), changed(p), unknown(p)}
+	list := []answer{gotIn(p), lockedOut(p), commonest(p), changed(p), mailed(p), unknown(p)}
+	if p.SSHD == 0 {
+		for i, a := range list {
+			list[i] = answer{Question: a.Question, Section: a.Section, Text: nothingRead}
+		}
+	}
+	return list
 }
+
+// nothingRead is no good news: sshd always has something to say.
+const nothingRead = "Nobody knows: not one line of sshd was read."
 
 const (
 	bad  = "bad"
@@ -35,13 +45,46 @@ func gotIn(p *report.Page) answer {
 	case guessed > 0:
 		l := p.Logins[0] // those that look guessed come first
 		a.Tone = bad
-		a.Text = fmt.Sprintf("It looks so: %s logged in by %s from %s after %s from there.%s",
-			l.User, l.Method, l.Source, plural(l.FailedBefore, "failed attempt"), others(guessed-1, "login"))
+		a.Text = fmt.Sprintf("It looks so: %s logged in by %s from %s%s%s, after %s from there.%s%s", l.User, l.Method, l.Source, onHost(l), onDay(l.First),
+			plural(l.FailedBefore, "failed attempt"), again(p.Logins), others(guessed-1, "login"))
 	default:
 		a.Text = fmt.Sprintf("%s by %s. None looks guessed; see whether you know them all.",
 			plural(p.Accepted, "login"), plural(accounts(p), "account"))
 	}
 	return a
+}
+
+// onHost names the host of a login, if it is one.
+func onHost(l report.Login) string {
+	if len(l.Hosts) == 1 && !l.MoreHosts && l.Hosts[0] != "" {
+		return " on " + l.Hosts[0]
+	}
+	return ""
+}
+
+// onDay is when something was, in a sentence; nothing where nobody knows.
+func onDay(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return " on " + moment(at) + " UTC"
+}
+
+// again names the logins to accounts that were guessed before.
+func again(logins []report.Login) string {
+	var list []string
+	for _, l := range logins {
+		if l.AfterGuess {
+			list = append(list, l.User+" from "+l.Source+onDay(l.First))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	if n := len(list) - namesShown; n > 0 {
+		list = append(list[:namesShown], plural(n, "other"))
+	}
+	return " Then again: " + and(list) + "."
 }
 
 // others says that n more look alike; nothing for none.
@@ -79,9 +122,35 @@ func lockedOut(p *report.Page) answer {
 		a.Text = "Nobody for certain. There are weak signs of " + lockedNames(p.Told.LockedOut) + "."
 	default:
 		told := slices.DeleteFunc(slices.Clone(p.Told.LockedOut), func(l report.Lockout) bool { return !mailedOut(l) })
-		a.Text, a.Tone = lockedNames(told)+".", bad
+		a.Tone = bad
+		a.Text = capital(lockedNames(told)) + ": " + refused(told) + ". The latest: “" + what(told[0].What) + "”."
 	}
 	return a
+}
+
+// capital begins a sentence, unless it begins with a name, which stays as it is.
+func capital(text string) string {
+	for _, word := range []string{"probably ", "somebody "} {
+		if strings.HasPrefix(text, word) {
+			return strings.ToUpper(text[:1]) + text[1:]
+		}
+	}
+	return text
+}
+
+// refused counts what kept them out.
+func refused(list []report.Lockout) string {
+	n, first, last := 0, list[0].First, list[0].Last
+	for _, l := range list {
+		n += l.Count
+		if l.First.Before(first) {
+			first = l.First
+		}
+		if l.Last.After(last) {
+			last = l.Last
+		}
+	}
+	return "refused " + plural(n, "time") + ", from " + moment(&first) + " to " + moment(&last) + " UTC"
 }
 
 // mailedOut says whether the signs were clear enough for a mail.
@@ -152,10 +221,10 @@ func mailed(p *report.Page) answer {
 func unmailed(p *report.Page) string {
 	var parts []string
 	if n := quiet(p); n > 0 {
-		parts = append(parts, plural(n, "finding")+" for the quiet report")
+		parts = append(parts, plural(n, "finding")+" for the weekly report")
 	}
 	if n := p.Verdicts[sshd.Human.String()]; n > 0 {
-		parts = append(parts, plural(n, "event")+" bad by "+themselves(n))
+		parts = append(parts, plural(n, "event")+" to be read by a person")
 	}
 	if len(parts) == 0 {
 		return ""
@@ -164,13 +233,6 @@ func unmailed(p *report.Page) string {
 		return "is " + and(parts)
 	}
 	return "are " + and(parts)
-}
-
-func themselves(n int) string {
-	if n == 1 {
-		return "itself"
-	}
-	return "themselves"
 }
 
 // quiet is how many findings nobody is mailed.
@@ -188,15 +250,9 @@ func quiet(p *report.Page) int {
 // sshd logs once each; the others by their events.
 func commonest(p *report.Page) answer {
 	a := answer{Question: "What is the most common attack?", Section: "categories"}
-	method, failed := "", 0
-	for _, m := range p.Methods {
-		if m.Failed > failed {
-			method, failed = m.Method, m.Failed
-		}
-	}
 	if name, n := commonestOther(p); n > p.Failed {
-		a.Text = fmt.Sprintf("Scanning: %s events of %s, before any login was tried; %s to log in.",
-			number(n), name, plural(p.Failed, "failed attempt"))
+		a.Text = fmt.Sprintf("Scanning: programs that look at what answers here, and leave before they try a login (%s of %s). Beside it, %s to log in.",
+			plural(n, "event"), name, plural(p.Failed, "failed attempt"))
 		return a
 	}
 	if p.Failed == 0 {
@@ -204,18 +260,48 @@ func commonest(p *report.Page) answer {
 		return a
 	}
 	a.Section = "nets"
-	a.Text = fmt.Sprintf("Guessing by %s: %s of %s failed attempts to log in.%s", method, number(failed), number(p.Failed), foremost(p))
+	a.Text = fmt.Sprintf("%s: %s to log in%s.%s", guessing(p), plural(p.Failed, "failed attempt"), everyDay(p), foremost(p))
 	return a
+}
+
+// guessing says by what most attempts were made.
+func guessing(p *report.Page) string {
+	method, failed := "", 0
+	for _, m := range p.Methods {
+		if m.Failed > failed {
+			method, failed = m.Method, m.Failed
+		}
+	}
+	switch method {
+	case "password", "keyboard-interactive", "keyboard-interactive/pam":
+		return "Guessing passwords"
+	case "":
+		return "Guessing"
+	}
+	return "Guessing by " + method
+}
+
+// everyDay is how many failed attempts a day that is, of a log of two days or
+// more.
+func everyDay(p *report.Page) string {
+	if p.From == nil || p.To == nil {
+		return ""
+	}
+	days := p.To.Sub(*p.From).Hours() / 24
+	if days < 2 {
+		return ""
+	}
+	return ", " + rate(float64(p.Failed)/days) + " a day"
 }
 
 // foremost adds what most guessers have in common.
 func foremost(p *report.Page) string {
 	text := ""
 	if names := p.Attempts.Items; len(names) > 0 {
-		text += fmt.Sprintf(" Most tried name: %s (%s).", names[0].Name, percent(names[0].Count, p.Attempts.Total))
+		text += fmt.Sprintf(" The name most tried is %s (%s).", names[0].Name, percent(names[0].Count, p.Attempts.Total))
 	}
 	if len(p.Nets) > 0 && p.Nets[0].Failed > 0 {
-		text += fmt.Sprintf(" Most from: %s (%s).", p.Nets[0].Net, percent(p.Nets[0].Failed, p.Failed))
+		text += fmt.Sprintf(" The busiest network is %s (%s).", p.Nets[0].Net, percent(p.Nets[0].Failed, p.Failed))
 	}
 	return text
 }
@@ -233,50 +319,19 @@ func commonestOther(p *report.Page) (name string, count int) {
 	return name, count
 }
 
-// changed says what came up in the last part of the log.
+// changed says what the last part of the log shows that the others do not.
 func changed(p *report.Page) answer {
 	a := answer{Question: "What has changed?", Section: "news"}
-	if p.News == nil {
+	switch {
+	case p.News == nil:
 		a.Text = "The log is too short to tell."
-		return a
+	case len(p.News.Headline) == 0:
+		a.Text = "Nothing stands out since " + moment(&p.News.Since) + " UTC."
+	default:
+		a.Text = "Since " + moment(&p.News.Since) + " UTC:"
+		a.Points = p.News.Headline
 	}
-	a.Text = "Since " + moment(&p.News.Since) + ": " + newOnes(p.News.Items) + trend(p.News.Rates)
 	return a
-}
-
-// newOnes counts what is new, by sort, in their order.
-func newOnes(items []report.New) string {
-	counts := map[string]int{}
-	var sorts []string
-	for _, n := range items {
-		if counts[n.What] == 0 {
-			sorts = append(sorts, n.What)
-		}
-		counts[n.What]++
-	}
-	if len(sorts) == 0 {
-		return "nothing is new."
-	}
-	var parts []string
-	for _, what := range sorts {
-		parts = append(parts, plural(counts[what], "new "+newNames[what].one))
-	}
-	return and(parts) + "."
-}
-
-// trend tells the category that changed most, as a factor, of those that are not
-// rare: a change below a third is none.
-func trend(rates []report.Rate) string {
-	var most report.Rate
-	for _, r := range rates {
-		if max(r.Before, r.Now) >= 10 && factor(r) > max(factor(most), 1.33) {
-			most = r
-		}
-	}
-	if most.Category == "" {
-		return " The amount of each category is about as before."
-	}
-	return fmt.Sprintf(" Most changed: %s, from %s to %s a day.", most.Category, rate(most.Before), rate(most.Now))
 }
 
 // factor is by how much a rate went up or down, at least 1. The one stands for

@@ -1,8 +1,10 @@
 package html
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sshsieve/internal/report"
 )
@@ -17,45 +19,49 @@ func TestAnswers(t *testing.T) {
 		want     string
 	}{
 		{"a guessed login is the first thing to know", func(*report.Page) {},
-			"Did anybody get in?", bad, "It looks so: deploy logged in by password from 203.0.113.9 after 4\u202f711 failed attempts from there."},
-		{"several guessed logins are counted", func(p *report.Page) { p.Logins[1].Guessed = true },
+			"Did anybody get in?", bad, "It looks so: deploy logged in by password from 203.0.113.9 on web-1 on 2026-11-13 00:00 UTC, after 4\u202f711 failed attempts from there."},
+		{"what the guesser did then is told, too", func(*report.Page) {},
+			"Did anybody get in?", bad, "Then again: deploy from 203.0.113.80 on 2026-11-14 00:00 UTC."},
+		{"several guessed logins are counted", func(p *report.Page) { p.Logins[2].Guessed = true },
 			"Did anybody get in?", bad, "So does 1 other login."},
-		{"logins that nobody guessed are still to be known", func(p *report.Page) { p.Logins = p.Logins[1:] },
+		{"logins that nobody guessed are still to be known", func(p *report.Page) { p.Logins = p.Logins[2:] },
 			"Did anybody get in?", "", "412 logins by 1 account. None looks guessed"},
 		{"nobody is an answer", func(p *report.Page) { p.Logins = nil },
 			"Did anybody get in?", good, "No."},
+		{"a log without sshd proves nothing", func(p *report.Page) { p.SSHD, p.Logins = 0, nil },
+			"Did anybody get in?", "", nothingRead},
 		{"who was mailed is locked out", func(*report.Page) {},
-			"Who is locked out?", bad, "bob."},
+			"Who is locked out?", bad, "bob: refused 4 times, from 2026-11-13 00:00 to 2026-11-13 02:00 UTC. The latest: “bob is locked out, client too old (ssh-rsa)”."},
 		{"a weak sign is none for certain", func(p *report.Page) { p.Told.LockedOut[0].Mailed = false },
 			"Who is locked out?", "", "Nobody for certain. There are weak signs of bob."},
 		{"a source without a user is somebody", func(p *report.Page) { p.Told.LockedOut[0].Users = nil },
-			"Who is locked out?", bad, "somebody from 198.51.100.20."},
+			"Who is locked out?", bad, "Somebody from 198.51.100.20: refused"},
 		{"--quick does not ask", func(p *report.Page) { p.Told, p.Mails = nil, nil },
 			"Who is locked out?", "", notAsked},
 		{"--quick does not ask", func(p *report.Page) { p.Told, p.Mails = nil, nil },
 			"What would have been mailed?", "", notAsked},
 		{"whom a source belongs to is a guess", func(p *report.Page) { p.Told.LockedOut[0].Likely = true },
-			"Who is locked out?", bad, "probably bob (from 198.51.100.20)."},
+			"Who is locked out?", bad, "Probably bob (from 198.51.100.20): refused"},
 		{"several may be meant", func(p *report.Page) {
 			p.Told.LockedOut[0].Users, p.Told.LockedOut[0].Likely = []string{"a", "b", "c", "d", "e"}, true
-		}, "Who is locked out?", bad, "probably a or b or c or one of 2 others (from 198.51.100.20)."},
+		}, "Who is locked out?", bad, "Probably a or b or c or one of 2 others (from 198.51.100.20): refused"},
 		{"no mail is good where nothing else is bad", func(p *report.Page) { p.Mails, p.Told.Untold, p.Verdicts = []report.Mail{}, nil, nil },
 			"What would have been mailed?", good, "Nothing."},
 		{"a line that is bad by itself is not good", func(p *report.Page) {
 			p.Mails, p.Told.Untold, p.Verdicts = []report.Mail{}, nil, map[string]int{"human": 1}
-		}, "What would have been mailed?", "", "Nothing. But there is 1 event bad by itself."},
+		}, "What would have been mailed?", "", "Nothing. But there is 1 event to be read by a person."},
 		{"nor is a finding of the quiet report", func(p *report.Page) { p.Mails = []report.Mail{} },
-			"What would have been mailed?", "", "Nothing. But there are 3 findings for the quiet report and 22 events bad by themselves."},
+			"What would have been mailed?", "", "Nothing. But there are 3 findings for the weekly report and 22 events to be read by a person."},
 		{"guessing beats scanning", func(*report.Page) {},
-			"What is the most common attack?", "", "Guessing by password: 44\u202f000 of 45\u202f000 failed attempts to log in. Most tried name: root"},
+			"What is the most common attack?", "", "Guessing passwords: 45\u202f000 failed attempts to log in, 3\u202f214 a day. The name most tried is root"},
 		{"scanning beats guessing", func(p *report.Page) { p.Failed = 10 },
-			"What is the most common attack?", "", "Scanning: 5\u202f000 events of preauth.protocol"},
+			"What is the most common attack?", "", "before they try a login (5\u202f000 events of preauth.protocol). Beside it, 10 failed attempts"},
 		{"a quiet log has no attack", func(p *report.Page) { p.Failed, p.Categories = 0, nil },
 			"What is the most common attack?", good, "None was seen."},
-		{"what is new, and the category that changed most", func(*report.Page) {},
-			"What has changed?", "", "1 new account, 1 new login source and 1 new busy network. Most changed: throttle, from 0 to 12 a day."},
-		{"rates within chance are no change", func(p *report.Page) { p.News.Rates = p.News.Rates[2:] },
-			"What has changed?", "", "about as before"},
+		{"what changed has its own list", func(*report.Page) {},
+			"What has changed?", "", "Since 2026-11-13 00:00 UTC:"},
+		{"no change is an answer", func(p *report.Page) { p.News.Headline = nil },
+			"What has changed?", "", "Nothing stands out since"},
 		{"a short log has no past", func(p *report.Page) { p.News = nil },
 			"What has changed?", "", "too short"},
 		{"unknown wordings", func(*report.Page) {},
@@ -84,6 +90,11 @@ func TestAnswersLeadToSections(t *testing.T) {
 				ids[s.ID] = true
 			}
 		}
+		for _, part := range d.Parts {
+			if len(part.Full())+len(part.Bare()) != len(part.Sections) {
+				t.Errorf("%s loses a section", part.ID)
+			}
+		}
 		for _, a := range d.Answers {
 			if !ids[a.Section] {
 				t.Errorf("%s leads to %s, which is no section", a.Question, a.Section)
@@ -92,27 +103,159 @@ func TestAnswersLeadToSections(t *testing.T) {
 	}
 }
 
-// Each sort of news has its words.
+// The card has the headline, whole and in its order.
+func TestHeadlineIsOnTheCard(t *testing.T) {
+	p := sample()
+	if got := changed(p).Points; !slices.Equal(got, p.News.Headline) {
+		t.Errorf("%q, want %q", got, p.News.Headline)
+	}
+}
+
+// Each sort of news that package report documents has its words and its place in
+// the table, and so has each change.
 func TestNewsHasWords(t *testing.T) {
-	for _, what := range []string{"login", "key", "source", "host", "kind", "wording", "net"} {
-		if n := newNames[what]; n.one == "" || n.what == "" {
-			t.Errorf("no words for %s", what)
+	for _, what := range []string{"login", "key", "source", "user", "host", "openssh", "restart", "lockout", "net", "name", "kind", "wording"} {
+		for _, change := range []string{"new", "more", "less", "stopped", "upgrade", "downgrade"} {
+			p := sample()
+			p.News.Items = []report.New{{What: what, Change: change, Name: "x", User: "x", Seen: daysOf(12, 13)}}
+			s := news(p)
+			if s.Table == nil || len(s.Table.Rows) != 2 || s.Table.Rows[0].Group == "" {
+				t.Errorf("%s %s has no group and row", what, change)
+				continue
+			}
+			if cells := s.Table.Rows[1].Cells; len(cells) != 4 || slices.Contains(cells, "") {
+				t.Errorf("%s %s lacks its name, change, time or words: %q", what, change, cells)
+			}
 		}
 	}
 }
 
-func TestReleasesAreOrdered(t *testing.T) {
+// What became more or less did so where its counts say it, not where the last part
+// of the log begins.
+func TestChangePoint(t *testing.T) {
 	for _, test := range []struct {
-		why  string
-		a, b string
+		why    string
+		counts []int
+		step   int
 	}{
-		{"by number, not by letter", "9.9", "10.0"},
-		{"by the second number", "9.7", "9.8"},
-		{"a patch release comes after", "9.9", "9.9p2"},
+		{"it rises", []int{1, 0, 1, 2, 1, 90, 100, 95}, 5},
+		{"it falls", []int{50, 60, 40, 1, 0, 2, 1, 0}, 3},
+		{"one burst does not hide the rise", []int{0, 0, 30, 0, 40, 40, 40, 40}, 4},
 	} {
-		if compareReleases(test.a, test.b) >= 0 || compareReleases(test.b, test.a) <= 0 {
-			t.Errorf("%s: %s is before %s", test.why, test.a, test.b)
+		p := sample()
+		want := p.Coarse.Start.Add(time.Duration(test.step) * 6 * time.Hour)
+		if got := changePoint(p, test.counts); !got.Equal(want) {
+			t.Errorf("%s: %v, want %v", test.why, got, want)
 		}
+	}
+	if p := sample(); !changePoint(p, nil).Equal(p.News.Since) {
+		t.Error("without counts it is not where the last part begins")
+	}
+}
+
+// A column in which nothing stands is not shown; a group's heading has no cells.
+func TestEmptyColumnsAreDropped(t *testing.T) {
+	x := &table{Columns: columns("a", "b", "c", "over time")}
+	x.group("g")
+	x.Rows = append(x.Rows, row{Cells: []string{"1", "", "3"}}, row{Cells: []string{"2", "", ""}})
+	x = x.orNil()
+	if len(x.Columns) != 3 || x.Columns[1].Name != "c" || !slices.Equal(x.Rows[1].Cells, []string{"1", "3"}) {
+		t.Errorf("%v %v", x.Columns, x.Rows)
+	}
+}
+
+// An hour of a week that came twice counts half.
+func TestHeatIsAMean(t *testing.T) {
+	p := sample()
+	p.Heat.Failed[2][5], p.Heat.Covered[2][5] = 30, 4
+	s := heat("x", "", "", "attempts", "", p, &p.Heat.Failed)
+	if got := s.Graph.Cells[2][5]; got != 7.5 {
+		t.Errorf("the graph has %v, want 7.5", got)
+	}
+	if got := s.Table.Rows[2].Cells[1+5]; got != "7.5 (30)" {
+		t.Errorf("the table has %q, want the mean and the sum", got)
+	}
+	p.Heat.Failed[3][5], p.Heat.Covered[3][5] = 0, 0
+	if s := heat("x", "", "", "attempts", "", p, &p.Heat.Failed); s.Graph.Cells[3][5] >= 0 || s.Table.Rows[3].Cells[1+5] != "–" {
+		t.Error("an hour that never came looks like one in which nothing happened")
+	}
+	p.To = p.From
+	if s := heat("x", "", "", "attempts", "", p, &p.Heat.Failed); !s.Empty() || !strings.Contains(s.None, "two days") {
+		t.Error("a log of an hour has a week")
+	}
+}
+
+// The attackers are not the users who mistype, and what came once is counted, not
+// listed.
+func TestAttackersByAddress(t *testing.T) {
+	s := sources(sample())
+	for _, r := range s.Table.Rows {
+		if r.Cells[0] == "198.51.100.7" {
+			t.Error("a user is among the attackers")
+		}
+	}
+	if !strings.Contains(s.Table.More, "1 of users") || !strings.Contains(s.Table.More, "with at most one attempt each") {
+		t.Errorf("what is left out is not told: %q", s.Table.More)
+	}
+}
+
+// Names without an account cannot be guessed.
+func TestAttackedAccountsExist(t *testing.T) {
+	if s := attacked(sample()); len(s.Table.Rows) != 1 || s.Table.Rows[0].Cells[0] != "root" {
+		t.Errorf("%+v", s.Table.Rows)
+	}
+}
+
+// What happened is told in order, each with a time, and as a sentence.
+func TestStory(t *testing.T) {
+	p := sample()
+	late := p.Told.LockedOut[0]
+	for range 2 * marksShown {
+		p.Told.LockedOut = append(p.Told.LockedOut, late)
+	}
+	p.Hosts[1].Eras = append(p.Hosts[1].Eras, report.Era{Since: "9.8"}) // no time: nothing to draw
+	s := story(p)
+	rows := s.Table.Rows
+	if !slices.IsSortedFunc(rows, func(a, b row) int { return strings.Compare(a.Cells[0], b.Cells[0]) }) {
+		t.Error("not in order")
+	}
+	lanes := map[string]int{}
+	for _, m := range s.Graph.Spans {
+		lanes[s.Graph.Labels[m.Label]]++
+		if m.From == 0 {
+			t.Errorf("a mark without a time: %+v", m)
+		}
+	}
+	if lanes["locked out"] != marksShown || lanes["got in"] != 2 || lanes["hosts"] != 1 || lanes["mails"] != 2 {
+		t.Errorf("marks by lane: %v", lanes)
+	}
+	var all []string
+	for _, r := range rows {
+		all = append(all, r.Cells[1])
+	}
+	for _, want := range []string{"deploy logged in by password from 203.0.113.9 after 4\u202f711 failed attempts from there: it looks guessed",
+		"deploy logged in by password from 203.0.113.80, after the account was guessed", "bob: logins stopped (a day: 3.0 before, 0 now)",
+		"192.0.3.0/24: attempts from this network went up (a day: 3.0 before, 300 now)"} {
+		if !slices.Contains(all, want) {
+			t.Errorf("not told: %s (but %q)", want, all)
+		}
+	}
+}
+
+// Without time there is no story, and no empty graph of one.
+func TestNoStoryWithoutTime(t *testing.T) {
+	p := sample()
+	p.Timeline = nil
+	if s := story(p); !s.Empty() {
+		t.Errorf("%+v", s)
+	}
+}
+
+// One thing alone is a sentence, not a graph with one bar.
+func TestRankingOfOne(t *testing.T) {
+	s := ranked("x", "", "", "kind", "events", "", report.Ranking{Items: []report.Count{{Name: "reset", Count: 12}}, Total: 12, Of: 1})
+	if s.Graph != nil || s.Table != nil || s.Says != "All 12 events: reset." {
+		t.Errorf("%+v", s)
 	}
 }
 

@@ -26,6 +26,8 @@ func TestInChromium(t *testing.T) {
 		"each graph is drawn": testDrawn, "structure": testStructure, "an empty log": testEmpty,
 		"hostile text": testHostile, "hostile log": testHostileLog, "nothing leaves its place": testLayout,
 		"theme": testTheme, "tables": testTables, "zoom": testZoom, "layers": testLayers,
+		"long tables": testLongTables, "cards": testCards, "targets": testTargets, "the band shows all": testBand, "ticks": testTicks,
+		"sparks": testSparks, "tips": testTips, "words": testWords,
 		"without script": testNoScript, "on paper": testPaper, "injected text does not run": testPolicy,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, browser) })
@@ -58,16 +60,25 @@ func testDrawn(t *testing.T, browser context.Context) {
 	}
 	for _, g := range graphs {
 		got, want := 0, 0
-		switch g.Kind {
-		case "stack":
-			for _, s := range g.Series {
+		for _, s := range g.Series {
+			if s.Colour != "" { // a layer
 				want++
 				got += tab.drawn(g, s.Colour)
 			}
+			for _, n := range s.Values {
+				if s.Colour == "" && n > 0 {
+					want++
+				}
+			}
+		}
+		switch g.Kind {
+		case "rain":
+			got = tab.drawn(g, g.Colour)
 		case "bars":
 			got, want = tab.drawn(g, g.Colour), len(g.Values)
-		case "spans":
-			got, want = tab.drawn(g, g.Colour), len(g.Spans)
+		case "story", "spans":
+			want += len(g.Spans)
+			got += tab.marks(g)
 		case "heat":
 			got, want = tab.drawn(g, ""), 7*24
 		}
@@ -75,7 +86,29 @@ func testDrawn(t *testing.T, browser context.Context) {
 			t.Errorf("%s: %d elements for %d things", g.ID, got, want)
 		}
 	}
+	if eval[int](tab, `document.querySelectorAll("#categories-graph svg pattern").length`) == 0 {
+		t.Error("no layer has a pattern: some can be told apart by their colours only")
+	}
 }
+
+// marks counts what stands for the spans of a graph: a shape for what happened, a
+// bar for what lasted, and in a story a shape at its beginning, too.
+func (tab *tab) marks(g *graph) int {
+	n, seen := 0, map[string]bool{}
+	for _, s := range g.Spans {
+		seen[lookColours[s.Look]] = true
+		if g.Kind == "story" && s.To > s.From {
+			n-- // its bar
+		}
+	}
+	for colour := range seen {
+		n += tab.drawn(g, colour)
+	}
+	return n
+}
+
+// lookColours are those of page.js.
+var lookColours = []string{"#2b6cb0", "#6b46c1", "#0f766e", "#9a5b13", "#d62728", "#2b6cb0", "#64748b"}
 
 // outline.js tells what elements the page has, without their text.
 //
@@ -306,15 +339,194 @@ func (tab *tab) brush(selector string) {
 	tab.do(chromedp.DragAndDropXY(middle[0]-150, bottom-22, middle[0]+150, bottom-22, 5))
 }
 
+// graphOf is the graph of a section.
+func graphOf(t *testing.T, p *report.Page, id string) *graph {
+	t.Helper()
+	for _, g := range newDocument(p).Graphs {
+		if g.ID == id {
+			return g
+		}
+	}
+	t.Fatalf("no graph %s", id)
+	return nil
+}
+
 func testLayers(t *testing.T, browser context.Context) {
 	tab := open(t, browser, sample(), desktop)
-	g := newDocument(sample()).Graphs[0]
+	g := graphOf(t, sample(), "categories")
 	const box = "#categories .layers input"
 	first := fmt.Sprintf(`(%s)("categories", %q)`, countDrawn, g.Series[0].Colour)
 	tab.click(box)
 	tab.until(first + " === 0")
 	tab.press(box, " ")
 	tab.until(first + " === 1")
+}
+
+// Of a long table the first rows are seen, and the rest on demand; the button says
+// how many there are.
+func testLongTables(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	rows := len(sources(sample()).Table.Rows)
+	const seen = `[...document.querySelectorAll("#sources-table tbody tr")].filter((e) => e.checkVisibility()).length`
+	const button = `button[aria-controls="sources-table"]`
+	if got := eval[string](tab, `document.querySelector('`+button+`').textContent`); got != fmt.Sprintf("Show all %d rows", rows) {
+		t.Errorf("the button says %q of %d rows", got, rows)
+	}
+	tab.until(fmt.Sprintf("%s === %d", seen, rowsAtOnce))
+	tab.press(button, kb.Enter)
+	tab.until(fmt.Sprintf("%s === %d", seen, rows))
+	tab.press(button, " ")
+	tab.until(fmt.Sprintf("%s === %d", seen, rowsAtOnce))
+	// A graph's table brings its own button along.
+	const more = `document.querySelector('button.rows[aria-controls="nets-table"]').checkVisibility()`
+	tab.until("!" + more)
+	tab.click(`button.tables[aria-controls="nets-table"]`)
+	tab.until(more)
+}
+
+var phone = look{width: 390, height: 844, scheme: "light"}
+
+// On a phone nothing of a table with words is beside the screen, and each cell
+// says what it is.
+func testCards(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), phone)
+	beside := eval[[]string](tab, `[...document.querySelectorAll(".cards th, .cards td")]
+		.filter((e) => e.checkVisibility() && e.closest("tbody") && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.textContent)`)
+	if len(beside) > 0 {
+		t.Errorf("beside the screen: %q", beside)
+	}
+	const label = `getComputedStyle(document.querySelector("#logins-table tbody td:nth-child(3)"), "::before").content`
+	if got := eval[string](tab, label); !strings.Contains(got, "from") {
+		t.Errorf("a cell's label is %s", got)
+	}
+	if wide := open(t, browser, sample(), desktop); eval[string](wide, label) != "none" {
+		t.Error("a table on a desktop has labels in its cells")
+	}
+}
+
+// What one taps on a phone is large enough (WCAG 2.2, 2.5.8: 24 pixels); links in
+// a sentence may be as high as its lines.
+func testTargets(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), phone)
+	small := eval[[]string](tab, `[...document.querySelectorAll("button, summary, a:not(.skip), label, input[type=range]")]
+		.filter((e) => e.checkVisibility()).filter((e) => { const r = e.getBoundingClientRect(); return r.height < 24 || r.width < 24; })
+		.map((e) => e.outerHTML.slice(0, 90))`)
+	if len(small) > 0 {
+		t.Errorf("too small to tap: %q", small)
+	}
+}
+
+// The band below a stack has the sum of all layers.
+func testBand(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	g := graphOf(t, sample(), "categories")
+	sum := 0
+	for _, s := range g.Series {
+		sum += s.Values[40]
+	}
+	got := eval[int](tab, `(() => {
+		const chart = echarts.getInstanceByDom(document.getElementById("categories-graph"));
+		return chart.getOption().series[0].data[40][1];
+	})()`)
+	if got != sum {
+		t.Errorf("the band has %d where all layers have %d", got, sum)
+	}
+	high := eval[float64](tab, `Math.max(...[...document.querySelectorAll("#categories-graph svg path")]
+		.filter((p) => +p.getAttribute("fill-opacity") > 0.5 && p.getBoundingClientRect().height < 40).map((p) => p.getBoundingClientRect().height))`)
+	if high < 10 {
+		t.Errorf("the band is %v high: it is not the sum", high)
+	}
+}
+
+const dayMS = 24 * 3600 * 1000
+
+// Ticks are the same time apart, whatever the log covers and whatever part of it
+// is shown.
+func testTicks(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	for _, length := range []string{"hour", "7 * hour", "day", "9 * day", "28 * day", "200 * day", "1000 * day", "20000 * day"} {
+		for _, pixels := range []int{250, 900} {
+			gaps := eval[[]int64](tab, fmt.Sprintf(`(() => {
+				const from = Date.UTC(2026, 9, 26, 3, 17), list = ticks(from, from + %s, %d).list;
+				return list.slice(1).map((t, i) => t - list[i]);
+			})()`, length, pixels))
+			if len(gaps) == 0 {
+				t.Errorf("%s in %d pixels: less than two ticks", length, pixels)
+			}
+			for _, gap := range gaps {
+				// Months and years differ by at most three days.
+				if d := gap - gaps[0]; d != 0 && (gap < 28*dayMS || max(d, -d) > 3*dayMS) {
+					t.Errorf("%s in %d pixels: uneven ticks %v", length, pixels, gaps)
+					break
+				}
+			}
+		}
+	}
+}
+
+// Each step of a thing that changed has its bar, and those of the last part their
+// colour.
+func testSparks(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	p := sample()
+	net := p.News.Items[len(p.News.Items)-1]
+	since, past, now := stepAt(p.Coarse, p.News.Since), 0, 0
+	for i, n := range net.Timeline {
+		switch {
+		case n > 0 && i >= since:
+			now++
+		case n > 0:
+			past++
+		}
+	}
+	got := eval[[]int](tab, `[...document.querySelectorAll("#news-table tr:last-child .spark path")].map((p) => (p.getAttribute("d").match(/M/g) ?? []).length)`)
+	if len(got) != 2 || got[0] != past || got[1] != now || now == 0 {
+		t.Errorf("bars %v, want %d and %d", got, past, now)
+	}
+	if eval[string](tab, `getComputedStyle(document.querySelector(".spark .now")).stroke`) == eval[string](tab, `getComputedStyle(document.querySelector(".spark path")).stroke`) {
+		t.Error("past and now look alike")
+	}
+}
+
+// A pointer on the story's areas tells the counts there, and on a mark what
+// happened.
+func testTips(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	const says = `document.querySelector("#story-graph svg").textContent.includes(%q)`
+	middle := tab.middle("#story-graph")
+	top := eval[float64](tab, `document.getElementById("story-graph").getBoundingClientRect().top`)
+	tab.do(chromedp.MouseEvent(chromedp.MouseMoved, middle[0], top+100))
+	tab.until(fmt.Sprintf(says, everythingElse))
+	mark := eval[[2]float64](tab, `(() => {
+		const r = [...document.querySelectorAll("#story-graph svg path")].find((p) => p.getAttribute("fill") === "#d62728").getBoundingClientRect();
+		return [r.x + r.width / 2, r.y + r.height / 2];
+	})()`)
+	tab.do(chromedp.MouseEvent(chromedp.MouseMoved, mark[0], mark[1]))
+	tab.until(fmt.Sprintf(says, "looks guessed"))
+}
+
+// What the data holds is what a reader reads: names whose counts nobody knows stand
+// without, what is likely is called so, a mark is a sign and not only a colour.
+func testWords(t *testing.T, browser context.Context) {
+	p := sample()
+	p.Nets[0].Names = []report.Count{{Name: "root"}, {Name: "admin"}}
+	p.Told.LockedOut[0].Likely = true
+	tab := open(t, browser, p, desktop)
+	for _, cell := range []struct{ why, selector, want string }{
+		{"counts that nobody knows are not written", "#nets-table tbody tr td:last-child", "root, admin, …"},
+		{"who is locked out is a guess", "#locked-out-table tbody th", "probably bob"},
+		{"how much was read", ".facts div:nth-child(2) dd", "201 234 lines, 195 000 of them sshd’s: 195 812 events, as repeated lines are folded into others 812 times"},
+	} {
+		if got := eval[string](tab, fmt.Sprintf(`document.querySelector(%q).textContent`, cell.selector)); got != cell.want {
+			t.Errorf("%s: %q, want %q", cell.why, got, cell.want)
+		}
+	}
+	if n := eval[int](tab, `document.querySelectorAll(".answer li").length`); n != len(p.News.Headline) {
+		t.Errorf("the card has %d of %d headlines", n, len(p.News.Headline))
+	}
+	if sign := eval[string](tab, `getComputedStyle(document.querySelector(".marked th"), "::before").content`); !strings.Contains(sign, "▲") {
+		t.Errorf("a marked row has no sign: %s", sign)
+	}
 }
 
 // Without script the tables are there, and nothing that does not work.
@@ -347,8 +559,16 @@ func testPaper(t *testing.T, browser context.Context) {
 	if wide := eval[[]string](tab, `[...document.querySelectorAll("svg, table")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth).map((e) => e.outerHTML.slice(0, 80))`); len(wide) > 0 {
 		t.Errorf("wider than the paper: %q", wide)
 	}
+	if n := eval[int](tab, `[...document.querySelectorAll("details.texts pre")].filter((e) => !e.checkVisibility()).length`); n != 0 {
+		t.Errorf("%d mails stay folded", n)
+	}
+	if n := eval[int](tab, `[...document.querySelectorAll("#sources-table tbody tr")].filter((e) => e.checkVisibility()).length`); n != rowsOnPaper {
+		t.Errorf("%d rows on paper, want %d", n, rowsOnPaper)
+	}
+	tab.until(`document.querySelector("#sources .cut").checkVisibility() && document.getElementById("nets-table").checkVisibility()`)
 	eval[bool](tab, `dispatchEvent(new Event("afterprint"))`)
 	tab.until(`document.documentElement.dataset.theme === ""`)
+	tab.until(`!document.querySelector("details.texts").open`)
 }
 
 // The policy holds: what somebody would have got into the page would not run,
@@ -380,7 +600,7 @@ func testPolicy(t *testing.T, browser context.Context) {
 func takeScreenshots(t *testing.T, browser context.Context) {
 	for name, l := range map[string]look{
 		"light": {width: 1000, height: 1300, scheme: "light"}, "dark": {width: 1000, height: 1300, scheme: "dark"},
-		"phone": {width: 390, height: 844, scheme: "light"}, "paper": paper,
+		"phone": phone, "paper": paper,
 	} {
 		tab := open(t, browser, sample(), l)
 		switch name {

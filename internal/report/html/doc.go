@@ -14,10 +14,11 @@
 // as text to draw. The library draws SVG text; no HTML is made of it in the
 // browser, which the policy's Trusted Types forbid besides.
 //
-// Write makes a document (document.go) of the report.Page: its sections for
-// admins (admin.go) and for researchers (research.go), each a table, a graph or
-// both (graph.go), and the answers on top (answers.go). page.html lays it out,
-// page.js draws it.
+// Write makes a document (document.go) of the report.Page: the answers on top
+// (answers.go), what happened when (story.go), its sections for admins (admin.go,
+// news.go) and for researchers (research.go), each a table (table.go), a graph or
+// both (graph.go). page.html lays it out, page.js draws it; the small graphs in a
+// table's rows (spark.go) need no script.
 //
 // The library is Apache ECharts, unchanged, from npm:
 //

@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,11 @@ type document struct {
 	Title   string
 	Facts   []fact
 	Answers []answer
-	Parts   []part
+	// Notes are facts that can wait until the page's end.
+	Notes []fact
+	// Story is the graph of what happened when, right under the answers.
+	Story section
+	Parts []part
 	// Graphs are those of the sections, in order, for page.js.
 	Graphs []*graph
 }
@@ -27,25 +32,57 @@ type fact struct{ Name, Text string }
 type answer struct {
 	Question, Text string
 	Section        string
+	// Points are a list below the Text, of an answer that needs one.
+	Points []string
 	// Tone is "bad" where somebody should act, "good" where not, else empty.
 	Tone string
 }
 
 // A part is a group of sections.
 type part struct {
-	ID, Title, Intro string
-	Sections         []section
+	ID, Title string
+	Sections  []section
+}
+
+// Full are the sections that show something.
+func (p part) Full() []section {
+	return slices.DeleteFunc(slices.Clone(p.Sections), section.Empty)
+}
+
+// Bare are the others: a line for each will do.
+func (p part) Bare() []section {
+	return slices.DeleteFunc(slices.Clone(p.Sections), func(s section) bool { return !s.Empty() })
 }
 
 // A section has a table, and mostly a graph of it.
 type section struct {
 	ID, Title, Intro string
 	// None is said where there is nothing to show.
-	None  string
+	None string
+	// Says is a sentence that needs no graph, or comes before it.
+	Says  string
 	Graph *graph
 	Table *table
-	// Texts are long texts that belong to the table, each behind its title.
-	Texts []text
+	// Texts are long texts that belong to the table, each behind its title, and
+	// all behind TextsTitle.
+	TextsTitle string
+	Texts      []text
+}
+
+// Empty says whether there is nothing to show.
+func (s section) Empty() bool { return s.Says == "" && s.Graph == nil && s.Table == nil }
+
+// OnPaper says whether the table of a graph is printed, too: where the graph has
+// all numbers written on it, or the table is as long as time, it is not.
+func (s section) OnPaper() bool {
+	if s.Graph == nil {
+		return true
+	}
+	switch s.Graph.Kind {
+	case "story", "rain", "spans":
+		return true
+	}
+	return s.Graph.Kind == "bars" && !s.Table.Numbers()
 }
 
 // A text is folded away until somebody wants to read it.
@@ -55,9 +92,14 @@ func newDocument(p *report.Page) *document {
 	d := &document{
 		Title:   title(p),
 		Facts:   facts(p),
+		Notes:   notes(p),
 		Answers: answers(p),
+		Story:   story(p),
 		Parts:   []part{adminPart(p), researchPart(p)},
 		Graphs:  []*graph{}, // page.js wants a list
+	}
+	if d.Story.Graph != nil {
+		d.Graphs = append(d.Graphs, d.Story.Graph)
 	}
 	for _, part := range d.Parts {
 		for _, s := range part.Sections {
@@ -87,13 +129,13 @@ func title(p *report.Page) string {
 }
 
 func facts(p *report.Page) []fact {
-	list := []fact{
-		{"Time", span(p)},
-		{"Read", read(p)},
-		{"Files", files(p)},
-		{"Meant for", fmt.Sprintf("graphs %s, ban tools %s; bad by themselves %s (for what is bad together see the mails)",
-			number(p.Verdicts["graph"]), number(p.Verdicts["tooling"]), number(p.Verdicts["human"]))},
-	}
+	return []fact{{"Time", span(p)}, {"Read", read(p)}, {"Files", files(p)}}
+}
+
+// notes say what became of all that was read.
+func notes(p *report.Page) []fact {
+	list := []fact{{"Of all events", fmt.Sprintf("%s are noise that is only counted, %s are for ban tools (somebody guesses), and %s a person should read, each by itself",
+		number(p.Verdicts["graph"]), number(p.Verdicts["tooling"]), number(p.Verdicts["human"]))}}
 	if len(p.Forgotten) > 0 {
 		list = append(list, fact{"Left out", forgotten(p)})
 	}

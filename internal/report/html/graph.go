@@ -1,6 +1,8 @@
 package html
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -13,137 +15,72 @@ import (
 type graph struct {
 	// ID is its section's.
 	ID string `json:"id"`
-	// Kind is "stack" (counts over time), "bars" (a ranking), "heat" (by day
-	// and hour) or "spans" (from when until when).
+	// Kind is "story" (what happened when, above all else), "stack" (counts over
+	// time), "bars" (a ranking), "heat" (by day of the week and hour), "rain" (who
+	// came when) or "spans" (what was from when until when).
 	Kind string `json:"kind"`
 	// Unit is what is counted ("failed attempts"), Colour "#rrggbb".
 	Unit   string `json:"unit"`
 	Colour string `json:"colour,omitempty"`
 
-	// Of a stack: the first step's beginning and the length of each, in ms.
-	Start  int64    `json:"start,omitempty"`
-	Step   int64    `json:"step,omitempty"`
+	// Of all but bars and a heat map: the first step's beginning, the length of
+	// each, in ms, and how many there are. Spans have one step: the whole log.
+	Start int64 `json:"start,omitempty"`
+	Step  int64 `json:"step,omitempty"`
+	Steps int   `json:"steps,omitempty"`
+	// Series are the layers of a stack or a story, and the rows of a rain: of
+	// these, the Labels are the names.
 	Series []series `json:"series,omitempty"`
 
-	// Of bars: labels and their values. Of spans, labels only.
+	// Of bars and rain: labels and their values. Of spans, labels only.
 	Labels []string `json:"labels,omitempty"`
 	Values []int    `json:"values,omitempty"`
 
-	// Of a heat map: [day][hour], Monday first.
-	Cells *[7][24]int `json:"cells,omitempty"`
+	// Of a heat map: [day][hour], Monday first; uncovered is below 0.
+	Cells *[7][24]float64 `json:"cells,omitempty"`
 
-	// Of spans. Ticks name the whole numbers of its axis, from 0; without them
-	// it is one of time.
-	Spans []bar    `json:"spans,omitempty"`
-	Ticks []string `json:"ticks,omitempty"`
+	// Of spans, and of a story's lanes, whose names are the Labels.
+	Spans []bar `json:"spans,omitempty"`
 
 	// Summary says in a sentence what the graph shows, for those who do not see
 	// it; it holds no text of a log.
 	Summary string `json:"-"`
 }
 
-// A series is one layer of a stack.
+// A series is counts by step: a layer, or a row.
 type series struct {
-	Name   string `json:"name"`
-	Colour string `json:"colour"`
+	Name   string `json:"name,omitempty"`
+	Colour string `json:"colour,omitempty"`
 	Values []int  `json:"values"`
 }
 
-// A bar is a span of one label: from, to, in ms since 1970 or in ticks.
+// A bar is what was, or happened, on one of the Labels.
 type bar struct {
-	Label int   `json:"label"` // its place among the Labels
-	From  int64 `json:"from"`
-	To    int64 `json:"to"`
+	Label int `json:"label"` // its place among the Labels
+	// From and To are in ms since 1970; they are equal of what happened at once.
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+	// Text is written on the bar or beside it, More is what the tooltip adds.
+	Text string `json:"text,omitempty"`
+	More string `json:"more,omitempty"`
+	// Look is one of looks: its colour and shape.
+	Look int `json:"look"`
 }
 
-// bounds of what a graph shows; its table has more.
+// barsShown bounds what a graph shows; its table has more.
 const barsShown = 20
-
-// A table is rows of cells under their columns; the first cell of a row names it.
-type table struct {
-	Columns []column
-	Rows    []row
-	// More is how many rows were left out.
-	More string
-}
-
-// A column is a heading and the class, in page.css, of what stands below it.
-type column struct{ Name, Class string }
-
-// A row is marked where it stands out.
-type row struct {
-	Marked bool
-	Cells  []string
-}
-
-// classes of columns, by the sign before their names.
-var classes = map[byte]string{
-	'#': "number",
-	'@': "time",
-	'~': "long", // a text that may be broken anywhere
-}
-
-// columns makes headings of names, which may begin with a sign of classes.
-func columns(names ...string) []column {
-	var list []column
-	for _, n := range names {
-		class := classes[n[0]]
-		if class != "" {
-			n = n[1:]
-		}
-		list = append(list, column{n, class})
-	}
-	return list
-}
-
-func (t *table) add(cells ...string) { t.Rows = append(t.Rows, row{Cells: cells}) }
-
-// Numbers says whether all cells but the first are numbers. Such a table may have
-// thousands: one class for all of them keeps the page small.
-func (t *table) Numbers() bool {
-	return !slices.ContainsFunc(t.Columns[1:], func(c column) bool { return c.Class != classes['#'] })
-}
-
-// Class is that of a cell, where the table has none for it.
-func (t *table) Class(cell int) string {
-	if cell > 0 && t.Numbers() {
-		return ""
-	}
-	return t.Columns[cell].Class
-}
-
-// orNil is the table, if it has a row.
-func (t *table) orNil() *table {
-	if len(t.Rows) == 0 {
-		return nil
-	}
-	return t
-}
-
-// more says how many rows a list leaves out.
-func more(p *report.Page, list string) string { return left(p.More[list]) }
-
-func left(n int) string {
-	if n > 0 {
-		return "and " + number(n) + " more"
-	}
-	return ""
-}
-
-// rowsShown bounds tables whose lists are long: report --json has all.
-const rowsShown = 200
-
-// shorten returns what of a list is shown, and how many are not, of those that
-// the Page itself left out, too.
-func shorten[T any](list []T, p *report.Page, name string) ([]T, string) {
-	n := min(len(list), rowsShown)
-	return list[:n], left(len(list) - n + p.More[name])
-}
 
 // ranked is a Ranking as a section: a graph of bars and its table.
 func ranked(id, title, intro, what, unit, colour string, r report.Ranking) section {
 	s := section{ID: id, Title: title, Intro: intro, None: "None in this log."}
 	if len(r.Items) == 0 {
+		return s
+	}
+	if len(r.Items) == 1 && r.Rest == 0 {
+		s.Says = "All " + number(r.Total) + " " + unit + ": " + shown(r.Items[0].Name) + "."
+		if r.Total == 1 {
+			s.Says = "Once: " + shown(r.Items[0].Name) + "."
+		}
 		return s
 	}
 	s.Table = &table{Columns: columns("~"+what, "#"+unit, "#share")}
@@ -153,7 +90,7 @@ func ranked(id, title, intro, what, unit, colour string, r report.Ranking) secti
 		g.addBar(shown(c.Name), c.Count)
 	}
 	if r.Rest > 0 {
-		s.Table.add("all others", number(r.Rest), percent(r.Rest, r.Total))
+		s.Table.add(plural(max(r.Of-len(r.Items), 1), "other")+" together", number(r.Rest), percent(r.Rest, r.Total))
 	}
 	g.Summary = "Bars, the longest first: " + plural(len(g.Labels), what) + ", " + number(r.Total) + " " + unit +
 		" in all, " + percent(r.Items[0].Count, r.Total) + " of them the first."
@@ -176,32 +113,117 @@ func (g *graph) addBar(label string, value int) {
 	}
 }
 
-// addSpan adds a bar to a label's row, and the row if it is new.
-func (g *graph) addSpan(label string, from, to int64) {
+// row is the place of a label, the last one's or a new one's behind it.
+func (g *graph) row(label string) int {
 	if last := len(g.Labels) - 1; last < 0 || g.Labels[last] != label {
 		g.Labels = append(g.Labels, label)
 	}
-	g.Spans = append(g.Spans, bar{len(g.Labels) - 1, from, to})
+	return len(g.Labels) - 1
 }
 
-// heat is a section of one count by day and hour.
-func heat(id, title, intro, unit, colour string, cells *[7][24]int) section {
+// over sets the time that a graph shows.
+func (g *graph) over(t *report.Timeline) *graph {
+	g.Start, g.Step, g.Steps = t.Start.UnixMilli(), t.Step*1000, t.Steps
+	return g
+}
+
+// rain is a graph of who came when: a row for each name that came, while there is
+// room, over the steps of a Timeline; nil where there is none, or nobody.
+func rain(id string, t *report.Timeline, unit, colour string, rows []series) *graph {
+	if t == nil || t.Steps < 2 {
+		return nil
+	}
+	g := (&graph{ID: id, Kind: "rain", Unit: unit, Colour: colour}).over(t)
+	most := 0
+	for _, r := range rows {
+		if n := total(r.Values); n > 0 && len(g.Labels) < barsShown {
+			g.addBar(r.Name, n)
+			g.Series = append(g.Series, series{Values: r.Values})
+			most = max(most, slices.Max(r.Values))
+		}
+	}
+	if len(g.Labels) == 0 {
+		return nil
+	}
+	g.Summary = fmt.Sprintf("A row for each of %s and a cell for each of %s, of %s each: the more %s, the stronger; the most are %s.",
+		plural(len(g.Labels), "name"), plural(t.Steps, "step"), duration(t.Step), unit, number(most))
+	return g
+}
+
+// rainOr shows who came when, or else, in bars, how many came: rows are the
+// same.
+func (s section) rainOr(bars *graph, p *report.Page, unit, colour string, rows []series) section {
+	if s.Graph = rain(s.ID, p.Coarse, unit, colour, rows); s.Graph != nil {
+		return s.intro(fmt.Sprintf("Each cell is %s; the more %s, the stronger its colour.", duration(p.Coarse.Step), unit))
+	}
+	if len(bars.Labels) > 1 {
+		bars.ID, bars.Kind, bars.Unit, bars.Colour = s.ID, "bars", unit, colour
+		bars.Summary = "Bars, the longest first: " + unit + " of " + plural(len(bars.Labels), "name") + "."
+		s.Graph = bars
+	}
+	return s
+}
+
+func total(counts []int) int {
+	n := 0
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+// heat is a section of one count by day and hour: how many come in such an hour,
+// since a log may cover more Mondays than Sundays.
+func heat(id, title, intro, unit, colour string, p *report.Page, counts *[7][24]int) section {
 	s := section{ID: id, Title: title, Intro: intro, None: "None whose time is known."}
-	day, hour, most := busiest(cells)
-	if most == 0 {
+	if _, _, most := busiest(counts); most == 0 {
 		return s
 	}
-	s.Graph = &graph{ID: id, Kind: "heat", Unit: unit, Colour: colour, Cells: cells,
-		Summary: "Heat map, seven days by 24 hours: most " + unit + ", " + number(most) + ", on " + days[day] + " from " + hours(hour) + " UTC."}
+	if p.To.Sub(*p.From) < 2*24*time.Hour {
+		s.None = "The log covers less than two days: too little to tell one hour of a week from another."
+		return s
+	}
+	mean := means(counts, &p.Heat.Covered)
+	day, hour, most := busiest(mean)
+	s.Graph = &graph{ID: id, Kind: "heat", Unit: unit + " an hour", Colour: colour, Cells: mean,
+		Summary: "Heat map, seven days by 24 hours: most " + unit + ", " + rate(most) + " an hour, on " + days[day] + " from " + hours(hour) + " UTC."}
 	s.Table = &table{Columns: heatColumns()}
-	for d, counts := range cells {
+	for d, hours := range counts {
 		var texts []string
-		for _, n := range counts {
-			texts = append(texts, number(n))
+		for h, n := range hours {
+			texts = append(texts, heatCell(n, mean[d][h]))
 		}
 		s.Table.add(append([]string{days[d]}, texts...)...)
 	}
 	return s
+}
+
+// uncovered stands for the mean of an hour that never came.
+const uncovered = -1
+
+// means are counts by how often their hour came.
+func means(counts, covered *[7][24]int) *[7][24]float64 {
+	var mean [7][24]float64
+	for d := range counts {
+		for h, n := range counts[d] {
+			mean[d][h] = math.Round(100*float64(n)/float64(max(covered[d][h], 1))) / 100
+			if n == 0 && covered[d][h] == 0 {
+				mean[d][h] = uncovered
+			}
+		}
+	}
+	return &mean
+}
+
+// heatCell tells the mean and, where it is another number, the sum.
+func heatCell(sum int, mean float64) string {
+	if mean == uncovered {
+		return "–"
+	}
+	if float64(sum) == mean {
+		return number(sum)
+	}
+	return rate(mean) + " (" + number(sum) + ")"
 }
 
 var days = [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
@@ -217,7 +239,7 @@ func heatColumns() []column {
 }
 
 // busiest is where most was counted, and how much; 0 where there was nothing.
-func busiest(cells *[7][24]int) (day, hour, most int) {
+func busiest[N int | float64](cells *[7][24]N) (day, hour int, most N) {
 	if cells == nil {
 		return 0, 0, 0
 	}

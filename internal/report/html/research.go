@@ -2,8 +2,6 @@ package html
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,13 +16,12 @@ func researchPart(p *report.Page) part {
 		failed, accepted = &p.Heat.Failed, &p.Heat.Accepted
 	}
 	return part{ID: "research", Title: "For whoever studies what comes in", Sections: []section{
-		categories(p),
-		verdicts(p),
-		heat("heat-failed", "When attackers come", "Failed attempts to log in, by day of the week and hour of the day, in UTC.",
-			"failed attempts", report.Colour(sshd.FailedPassword), failed),
-		heat("heat-accepted", "When users come", "Logins, by day of the week and hour of the day, in UTC.",
-			"logins", report.Colour(sshd.Accepted), accepted),
-		nets(p), netTimes(p), sources(p),
+		categories(p), meanings(p), verdicts(p),
+		heat("heat-failed", "When attackers come", "Failed attempts to log in on such a day in such an hour (UTC), on average; the table says the sums, too.",
+			"failed attempts", report.Colour(sshd.FailedPassword), p, failed),
+		heat("heat-accepted", "When users come", "Logins on such a day in such an hour (UTC), on average; the table says the sums, too.",
+			"logins", report.Colour(sshd.Accepted), p, accepted),
+		nets(p), sources(p),
 		ranked("attempts", "User names that are tried", "Names of accounts that do not exist are hidden unless machines are known to try them: they may be mistyped passwords.",
 			"name", "failed attempts", report.Colour(sshd.FailedPassword), p.Attempts),
 		ranked("negotiation", "Negotiation failures", "What client and server had no algorithm for in common.",
@@ -58,10 +55,21 @@ func categories(p *report.Page) section {
 	return overTime(s, p, layers)
 }
 
+// meanings are the categories in words.
+func meanings(p *report.Page) section {
+	s := section{ID: "meanings", Title: "What the categories mean", None: "No line of sshd."}
+	t := &table{Columns: columns("category", "#events", "#share", "~what happened")}
+	for _, c := range p.Categories {
+		t.add(c.Category, number(c.Count), percent(c.Count, p.SSHD+p.Repeated), c.Means)
+	}
+	s.Table = t.orNil()
+	return s
+}
+
 // verdicts are counts over time, by whom lines are for.
 func verdicts(p *report.Page) section {
 	s := section{ID: "verdicts", Title: "Verdicts over time", None: "No line of sshd has a time.",
-		Intro: "Whom lines are for: graphs only, ban tools, a person."}
+		Intro: "Each line has a verdict. graph: noise that is only counted. tooling: somebody guesses, which is for tools that ban addresses. human: a person should read it."}
 	var layers []series
 	for _, v := range []sshd.Verdict{sshd.Graph, sshd.Tooling, sshd.Human} {
 		if p.Verdicts[v.String()] > 0 {
@@ -77,9 +85,12 @@ func overTime(s section, p *report.Page, layers []series) section {
 		return s
 	}
 	t := p.Timeline
-	s.Graph = &graph{ID: s.ID, Kind: "stack", Unit: "events", Start: t.Start.UnixMilli(), Step: t.Step * 1000, Series: layers,
-		Summary: fmt.Sprintf("Stacked areas of %s over %s, each %s long.", plural(len(layers), "layer"), plural(t.Steps, "step"), duration(t.Step))}
 	s.Table = timeTable(t, layers)
+	if t.Steps < 2 {
+		return s.intro("All within " + duration(t.Step) + ".")
+	}
+	s.Graph = (&graph{ID: s.ID, Kind: "stack", Unit: "events", Series: layers,
+		Summary: fmt.Sprintf("Stacked areas of %s over %s, each %s long.", plural(len(layers), "layer"), plural(t.Steps, "step"), duration(t.Step))}).over(t)
 	return s.intro("Events in steps of " + duration(t.Step) + ".")
 }
 
@@ -118,32 +129,59 @@ func duration(seconds int64) string {
 	return plural(int(seconds/60), "minute")
 }
 
+// nets shows where attackers come from, and when.
 func nets(p *report.Page) section {
-	s := section{ID: "nets", Title: "Attackers by network", Intro: "IPv4 /24 and IPv6 /48, by failed attempts to log in.", None: "None in this log."}
+	s := section{ID: "nets", Title: "When attackers came, by network", Intro: "The networks (IPv4 /24, IPv6 /48) with the most failed attempts to log in.", None: "None in this log."}
 	t := &table{Columns: columns("network", "#failed", "#logins", "#addresses (IPv6: /64s)", "@first (UTC)", "@last", "~names most tried"), More: more(p, "nets")}
-	g := &graph{ID: s.ID, Kind: "bars", Unit: "failed attempts", Colour: report.Colour(sshd.FailedPassword)}
+	bars := &graph{}
+	var rows []series
 	for _, n := range p.Nets {
 		t.add(n.Net, number(n.Failed), number(n.Accepted), number(n.Addresses), moment(n.First), moment(n.Last), namesTried(n))
 		if n.Failed > 0 {
-			g.addBar(n.Net, n.Failed)
+			bars.addBar(n.Net, n.Failed)
+			rows = append(rows, series{Name: n.Net, Values: n.Timeline})
 		}
 	}
 	s.Table = t.orNil()
-	if len(g.Labels) > 0 {
-		g.Summary = "Bars, the longest first: the " + plural(len(g.Labels), "network") + " with the most failed attempts, " + number(g.Values[0]) + " from the first."
-		s.Graph = g
-	}
-	return s
+	return s.rainOr(bars, p, "failed attempts", report.Colour(sshd.FailedPassword), rows)
 }
 
 func sources(p *report.Page) section {
-	s := section{ID: "sources", Title: "Attackers by address", Intro: "IPv4 addresses and IPv6 /64, by failed attempts to log in.", None: "None in this log."}
-	t := &table{Columns: columns("address", "#failed", "#logins", "#events", "@first (UTC)", "@last"), More: more(p, "sources")}
+	s := section{ID: "sources", Title: "Attackers by address",
+		Intro: "IPv4 addresses and IPv6 /64, by failed attempts to log in. Addresses of users, who mistype now and then, are left out.", None: "None in this log."}
+	t := &table{Columns: columns("address", "#failed", "#logins", "#events", "@first (UTC)", "@last")}
+	rare, users := 0, 0
 	for _, a := range p.Sources {
-		t.add(a.Source, number(a.Failed), number(a.Accepted), number(a.Events), moment(a.First), moment(a.Last))
+		switch {
+		case a.Known:
+			users++
+		case a.Failed < 2 && a.Accepted == 0 && len(t.Rows) >= rowsAtOnce:
+			rare++
+		default:
+			t.add(a.Source, number(a.Failed), number(a.Accepted), number(a.Events), moment(a.First), moment(a.Last))
+		}
 	}
+	t.More = tail(rare, users, p.More["sources"])
 	s.Table = t.orNil()
 	return s
+}
+
+// tail says which addresses are not listed, and why.
+func tail(rare, users, more int) string {
+	var parts []string
+	if rare > 0 {
+		parts = append(parts, number(rare)+" with at most one attempt each")
+	}
+	if more > 0 {
+		parts = append(parts, number(more)+" with no more attempts than the last")
+	}
+	if users > 0 {
+		parts = append(parts, number(users)+" of users")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Not listed: " + and(parts) + "."
 }
 
 // namesTried lists names, with their counts where these are exact.
@@ -159,24 +197,6 @@ func namesTried(n report.Net) string {
 		names = append(names, "…")
 	}
 	return strings.Join(names, ", ")
-}
-
-// netTimes shows the same networks by when they came.
-func netTimes(p *report.Page) section {
-	s := section{ID: "net-times", Title: "When these networks came", Intro: "From the first to the last line of each.", None: "None whose time is known."}
-	t := &table{Columns: columns("network", "@first (UTC)", "@last")}
-	g := &graph{ID: s.ID, Kind: "spans", Colour: report.Colour(sshd.FailedPassword)}
-	for _, n := range p.Nets[:min(len(p.Nets), barsShown)] {
-		if n.First != nil && n.Last != nil && n.Failed > 0 {
-			t.add(n.Net, moment(n.First), moment(n.Last))
-			g.addSpan(n.Net, ms(n.First), ms(n.Last))
-		}
-	}
-	if s.Table = t.orNil(); s.Table != nil {
-		g.Summary = "A span of time for each of " + plural(len(g.Labels), "network") + "."
-		s.Graph = g
-	}
-	return s
 }
 
 func algorithms(p *report.Page) section {
@@ -206,24 +226,50 @@ func offers(p *report.Page) section {
 
 // eras show which releases each host's wording fits.
 func eras(p *report.Page) section {
-	s := section{ID: "eras", Title: "Which OpenSSH the hosts run, by their wording",
-		Intro: "No line names the release; what a release says, and how, changes. A host with several spans was upgraded.",
+	s := section{ID: "eras", Title: "Which OpenSSH each host runs",
+		Intro: "No line names the release, but its wording and its program’s name give it away. A row is a host, a bar is the releases that fit, from their first line to their last; a circle is a start of sshd.",
 		None:  "No wording tells."}
 	t := &table{Columns: columns("host", "releases", "@first (UTC)", "@last")}
-	g := &graph{ID: s.ID, Kind: "spans", Colour: report.Colour(sshd.Session), Ticks: releases(p)}
+	g := &graph{ID: s.ID, Kind: "spans"}
 	list, more := shorten(p.Hosts, p, "hosts")
 	t.More = more
+	looks := map[string]int{}
 	for _, h := range list {
 		for _, e := range h.Eras {
 			t.add(hostName(h), eraText(e), moment(e.First), moment(e.Last))
-			g.addEra(hostName(h), e)
 		}
+		g.addEras(h, looks)
 	}
-	if s.Table = t.orNil(); s.Table != nil {
-		g.Summary = "A span of releases for each of " + plural(len(g.Labels), "host") + ", from " + g.Ticks[0] + " to the newest."
+	if s.Table = t.orNil(); s.Table != nil && p.Timeline != nil && len(g.Spans) > 0 {
+		g.over(whole(p.Timeline)).Summary = "A row for each of " + plural(len(g.Labels), "host") + ", with a bar for each of " + plural(len(g.Spans), "range of releases") + " and start of sshd."
 		s.Graph = g
 	}
 	return s
+}
+
+// whole is the time of a Timeline in one step.
+func whole(t *report.Timeline) *report.Timeline {
+	return &report.Timeline{Start: t.Start, Step: t.Step * int64(t.Steps), Steps: 1}
+}
+
+// addEras adds a host's releases and restarts, while there is room. Each range of
+// releases keeps its look.
+func (g *graph) addEras(h report.Host, looks map[string]int) {
+	if len(g.Labels) == barsShown || len(h.Eras) == 0 || h.Eras[0].First == nil {
+		return
+	}
+	row := len(g.Labels)
+	g.Labels = append(g.Labels, hostName(h))
+	for _, e := range h.Eras {
+		text := eraText(e)
+		if _, known := looks[text]; !known {
+			looks[text] = len(looks) % releaseLooks
+		}
+		g.Spans = append(g.Spans, bar{row, ms(e.First), ms(e.Last), text, "", looks[text]})
+	}
+	for _, at := range h.Restarts {
+		g.Spans = append(g.Spans, bar{row, ms(&at), ms(&at), "sshd was started", "", lookKnow})
+	}
 }
 
 func hostName(h report.Host) string {
@@ -254,70 +300,20 @@ func oldest(e report.Era) string {
 	return e.Since
 }
 
-// newest stands for the releases after those that are named.
-const newest = "later"
-
-// addEra adds an era, while there is room: from its first release to behind its
-// last.
-func (g *graph) addEra(host string, e report.Era) {
-	if len(g.Labels) == barsShown && g.Labels[barsShown-1] != host {
-		return
-	}
-	until := e.Until
-	if until == "" {
-		until = newest
-	}
-	g.addSpan(host, int64(slices.Index(g.Ticks, oldest(e))), int64(slices.Index(g.Ticks, until))+1)
-}
-
-// releases are those that the eras name, in order, and newest.
-func releases(p *report.Page) []string {
-	named := map[string]bool{}
-	for _, h := range p.Hosts {
-		for _, e := range h.Eras {
-			named[oldest(e)] = true
-			if e.Until != "" {
-				named[e.Until] = true
-			}
-		}
-	}
-	var list []string
-	for r := range named {
-		list = append(list, r)
-	}
-	slices.SortFunc(list, compareReleases)
-	return append(list, newest)
-}
-
-// compareReleases orders "9.8" before "10.0".
-func compareReleases(a, b string) int {
-	return slices.Compare(releaseNumbers(a), releaseNumbers(b))
-}
-
-func releaseNumbers(release string) []int {
-	var list []int
-	for part := range strings.FieldsFuncSeq(release, func(r rune) bool { return r < '0' || r > '9' }) {
-		n, _ := strconv.Atoi(part) // digits; a number out of range sorts last
-		list = append(list, n)
-	}
-	return list
-}
-
+// hosts shows who wrote, and when: a gap is a silence.
 func hosts(p *report.Page) section {
-	s := section{ID: "hosts", Title: "Hosts", None: "None."}
-	t := &table{Columns: columns("host", "#events", "#failed", "#logins", "#bad by themselves", "@first (UTC)", "@last")}
-	g := &graph{ID: s.ID, Kind: "bars", Unit: "events", Colour: report.Colour(sshd.Session)}
+	s := section{ID: "hosts", Title: "When each host wrote", Intro: "A gap is a silence.", None: "None."}
+	t, bars := &table{Columns: columns("host", "#events", "#failed", "#logins", "#for a person", "@first (UTC)", "@last")}, &graph{}
+	var rows []series
 	list, more := shorten(p.Hosts, p, "hosts")
 	t.More = more
 	for _, h := range list {
 		t.add(hostName(h), number(h.Count), number(h.Failed), number(h.Accepted), number(h.Human), moment(h.First), moment(h.Last))
-		g.addBar(hostName(h), h.Count)
+		bars.addBar(hostName(h), h.Count)
+		rows = append(rows, series{Name: hostName(h), Values: h.Timeline})
 	}
-	if s.Table = t.orNil(); s.Table != nil {
-		g.Summary = "Bars, the longest first: events of " + plural(len(g.Labels), "host") + "."
-		s.Graph = g
-	}
-	return s
+	s.Table = t.orNil()
+	return s.rainOr(bars, p, "events", report.Colour(sshd.Disconnect), rows)
 }
 
 // kinds are all of sshd's messages.
