@@ -26,6 +26,7 @@ type function struct {
 	now     func() time.Time
 
 	readers sync.Pool // of *reader: their buffers are as large as a batch
+	carry   carry
 	loop    sync.Once
 }
 

@@ -24,8 +24,10 @@ type reader struct {
 	parse  func(line string) syslog.Record
 	config config.Config
 
+	before  []syslog.Record // of the stream's last batch
 	records []syslog.Record
-	events  []sshd.Event
+	all     []sshd.Event // of these and those
+	events  []sshd.Event // of the batch
 	bad     map[int]bool // lines of this batch at which the program itself fails
 }
 
@@ -40,7 +42,8 @@ func (r *reader) read() {
 		r.records = append(r.records, r.record(i, line))
 	}
 	r.sshd.Reset() // the last batch may have been another stream's
-	r.events = r.sshd.Read(r.records)
+	r.all = r.sshd.ReadAfter(r.before, r.records)
+	r.events = r.all[len(r.before):]
 }
 
 func (r *reader) record(i int, line cwlogs.Line) syslog.Record {
@@ -64,17 +67,19 @@ func unreadable(line cwlogs.Line) syslog.Record {
 // called twice. A panic that no single line causes is none of theirs, and ends
 // the process.
 func (f *function) watch(ctx context.Context, r *reader) (watch.Result, error) {
-	r.bad = nil
+	stream := streamOf(&r.batch)
+	r.bad, r.before = nil, f.carry.before(stream)
 	result, fault, err := f.attempt(ctx, r)
-	if fault == nil {
-		return result, err
-	}
-	if !r.takeOut(ctx, f) {
-		panic(fault)
-	}
-	result, fault, err = f.attempt(ctx, r)
 	if fault != nil {
-		panic(fault)
+		if !r.takeOut(ctx, f) {
+			panic(fault)
+		}
+		if result, fault, err = f.attempt(ctx, r); fault != nil {
+			panic(fault)
+		}
+	}
+	if err == nil {
+		f.carry.keep(stream, r.sshd.Unfinished())
 	}
 	return result, err
 }
@@ -87,7 +92,7 @@ func (f *function) attempt(ctx context.Context, r *reader) (result watch.Result,
 		}
 	}()
 	r.read()
-	result, err = f.watcher.Batch(ctx, watch.Batch{Origin: f.origin(r), Events: r.events})
+	result, err = f.watcher.Batch(ctx, watch.Batch{Origin: f.origin(r), Events: r.all, Before: len(r.before)})
 	return result, nil, err
 }
 

@@ -67,7 +67,7 @@ func (p *player) play(b batch) error {
 		return err
 	}
 	p.clock = newest
-	result, err := p.watcher.Batch(p.ctx, watch.Batch{Origin: watch.Origin{Stream: b.input}, Events: b.events})
+	result, err := p.watcher.Batch(p.ctx, watch.Batch{Origin: watch.Origin{Stream: b.input}, Events: b.all, Before: len(b.all) - len(b.events)})
 	p.batches++
 	if result.Fresh {
 		p.counts.Add(result.Counts)

@@ -26,6 +26,7 @@ type batch struct {
 	first  int    // number of the first line, from 1
 	lines  []string
 	events []sshd.Event // one for each line
+	all    []sshd.Event // before them, those of earlier lines whose connections go on
 }
 
 // A reading turns inputs into batches of Events.
@@ -40,6 +41,7 @@ type reading struct {
 	progress *progress
 	warn     func(format string, args ...any)
 	records  []syslog.Record // reused
+	before   []syslog.Record // of earlier lines whose connections go on
 }
 
 // An inputFlags holds the flags of every command that reads files.
@@ -136,6 +138,7 @@ func (r *reading) one(name string, each func(batch) error) error {
 	defer in.Close() // read only: nothing can be lost
 	timeline := syslog.Timeline{Zone: r.zone, Latest: r.newest(in)}
 	reader := &sshd.Reader{}
+	r.before = nil
 	for next := 1; ; {
 		lines, err := in.ReadBatch(batchLines)
 		if err == io.EOF {
@@ -179,13 +182,15 @@ func (r *reading) play(reader *sshd.Reader, all batch, each func(batch) error) e
 			return err
 		}
 		n := within(r.records[at:])
+		events := reader.ReadAfter(r.before, r.records[at:at+n])
 		err := each(batch{
 			input: all.input, first: all.first + at, lines: all.lines[at : at+n],
-			events: reader.Read(r.records[at : at+n]),
+			events: events[len(r.before):], all: events,
 		})
 		if err != nil {
 			return err
 		}
+		r.before = reader.Unfinished()
 		at += n
 	}
 	return nil

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -61,5 +65,25 @@ func TestBatchesWithoutTime(t *testing.T) {
 	sizes, _ := batches(t, strings.Repeat("Connection closed by 192.0.2.7 port 4242\n", 2500))
 	if fmt.Sprint(sizes) != "[1000 1000 500]" {
 		t.Errorf("batches of %v, want [1000 1000 500]", sizes)
+	}
+}
+
+// A pipe gives its lines once, and all of them are read: from <(zcat …), too.
+func TestPipesAreReadOnce(t *testing.T) {
+	const lines = 3000
+	var args []string
+	for i := range 2 {
+		name := filepath.Join(t.TempDir(), "pipe")
+		if err := syscall.Mkfifo(name, 0o600); err != nil {
+			t.Skip("no named pipes here: ", err)
+		}
+		text := strings.Repeat(fmt.Sprintf("2026-11-20T12:00:0%dZ web-1 sshd[7]: Connection closed by 192.0.2.7 port 4242\n", i), lines)
+		go os.WriteFile(name, []byte(text), 0o600) // ends when it is read to its end
+		args = append(args, name)
+	}
+	var out, errs bytes.Buffer
+	code := run(t.Context(), append([]string{"report", "--quick", "--json"}, args...), nil, &out, &errs)
+	if code != exitOK || !strings.Contains(out.String(), fmt.Sprintf(`"lines": %d,`, 2*lines)) {
+		t.Errorf("exit %d, %s%.200s; want all of %d lines", code, errs.String(), out.String(), 2*lines)
 	}
 }

@@ -18,7 +18,7 @@ const indent = 20
 // continues says whether the bare line at i is such an indented one: there is a
 // line with an envelope above it.
 func (r *Reader) continues(i int) bool {
-	if i == 0 {
+	if i == r.before { // what came in an earlier batch did not stand above it
 		return false
 	}
 	if above := &r.events[i-1]; isBare(above.Record) && above.rowless != continuation {

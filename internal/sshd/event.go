@@ -99,7 +99,8 @@ type Conn struct {
 	// LoggedIn: an "Accepted …" line of this connection was read.
 	LoggedIn bool
 
-	said uint32 // a bit for each Category of its lines
+	said   uint32 // a bit for each Category of its lines
+	closed bool   // a line said that it ended
 }
 
 // Said says whether a line of the connection, before or after this one, is of a

@@ -31,8 +31,7 @@ const chunk = 256 // connections
 
 type openConn struct {
 	Conn
-	last   time.Time
-	closed bool
+	last time.Time
 }
 
 func (j *joiner) join(events []Event) {

@@ -14,11 +14,13 @@ type Reader struct {
 	// OpenSSH's own.
 	Programs syslog.Programs
 
-	events []Event
-	m      match
-	conns  joiner
-	crs    crStream
-	stderr bool // the stream holds bare lines of sshd: see distrust
+	events  []Event
+	records []syslog.Record // of ReadAfter
+	before  int             // how many of them came in earlier batches
+	m       match
+	conns   joiner
+	crs     crStream
+	stderr  bool // the stream holds bare lines of sshd: see distrust
 }
 
 // Reset begins another log stream.
@@ -28,7 +30,17 @@ func (r *Reader) Reset() { r.crs, r.stderr = crStream{}, false }
 // and in order, and joins the lines of each connection. It returns an Event
 // for each Record, valid until the next Read. Records that claim more trust than
 // their stream deserves are marked as a peer's.
-func (r *Reader) Read(records []syslog.Record) []Event {
+func (r *Reader) Read(records []syslog.Record) []Event { return r.ReadAfter(nil, records) }
+
+// ReadAfter reads as Read does, and joins the lines to those of earlier batches of
+// the stream, which Unfinished returned. It returns Events for these, too, before
+// the others.
+func (r *Reader) ReadAfter(before, records []syslog.Record) []Event {
+	r.before = len(before)
+	if r.before > 0 {
+		r.records = append(append(r.records[:0], before...), records...)
+		records = r.records
+	}
 	r.events = slices.Grow(r.events[:0], len(records))[:len(records)]
 	clear(r.events)
 	for i := range records {

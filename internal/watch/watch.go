@@ -50,6 +50,10 @@ type Batch struct {
 	// Events are those of the stream's lines, in order and joined
 	// (sshd.Reader.Read). They are read until Batch returns, and not kept.
 	Events []sshd.Event
+	// Before is how many of them, the first ones, came in earlier batches
+	// (sshd.Reader.ReadAfter). They are judged again with what is known now, which
+	// adds nothing to what was seen of them, and counted no more.
+	Before int
 }
 
 // A Result is what came of a batch. It holds after an error too, as far as the
@@ -130,10 +134,11 @@ type run struct {
 
 // begin counts the lines and makes Marks of them.
 func (w *Watcher) begin(b Batch) *run {
+	own := b.Events[b.Before:]
 	return &run{
-		Watcher: w, origin: b.Origin, now: w.now(), events: b.Events,
+		Watcher: w, origin: b.Origin, now: w.now(), events: own,
 		seen:   attention.Observe(b.Events, w.Config),
-		result: Result{Counts: countOf(b.Events, w.Config.TrustStderr), Newest: newestOf(b.Events)},
+		result: Result{Counts: countOf(own, w.Config.TrustStderr), Newest: newestOf(own)},
 	}
 }
 
