@@ -23,7 +23,9 @@ const (
 	beatsToArm  = 2 // two heartbeats say what their pause is
 
 	hostsTold = 20
-	// heardEvery is how far Lives.Heard may fall behind where nothing is news.
+	// heardEvery is how far Lives.Heard may fall behind where nothing is news. It
+	// is one write, also where nobody is remembered any more: what is folded begins
+	// at Heard, so that the first line after days would be folded days late.
 	heardEvery = 3 * time.Hour
 )
 
@@ -46,7 +48,7 @@ func Hear(past History, signs []Sign, until time.Time, onlyScopes bool) (History
 	}
 	news = l.forget(until) || news
 	found := l.judge(until, onlyScopes)
-	behind := len(l.Of) > 0 && until.Unix()-l.Heard >= seconds(heardEvery)
+	behind := l.Heard > 0 && until.Unix()-l.Heard >= seconds(heardEvery)
 	if !news && !behind && len(found) == 0 {
 		return past, nil
 	}

@@ -223,7 +223,10 @@ func newSource(j *judgement) []Finding {
 
 // othersMove says whether so many others came from new sources, in the week
 // before a login, that one more is no news: at home, on the train and behind a
-// VPN's pool everybody's address changes.
+// VPN's pool everybody's address changes. It is the one severity that hangs on
+// the order in which batches arrive: of five who move at once the last to be
+// judged is Low, whoever logged in last. To wait for the others would put off the
+// mail of the first, who may be a thief.
 func (w *World) othersMove(login *Mark) bool {
 	others := where(within(w.Fleet.of(Moved), login.At-seconds(movedWithin), login.At), func(m Mark) bool { return m.User != login.User })
 	return len(usersOf(others)) >= movedMany

@@ -76,6 +76,11 @@ var bounds = map[What]bound{
 	Moved:      {slot: day, first: 8, most: 64, age: movedWithin},
 }
 
+// KeptOf is how many Marks of a sort a History keeps for certain where there were
+// as many, since it does of one slot (Failure and Guess: half an hour): a count
+// that reaches it is "at least" so many. 0: the sort is not bounded.
+func KeptOf(what What) int { return max(bounds[what].first, bounds[what].last) }
+
 // secretLogins bounds logins by password, for themselves: an office's keys do
 // not push the one out that was guessed.
 var secretLogins = bound{slot: day, first: 16, last: 16, most: 128, age: knownFor}

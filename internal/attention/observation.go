@@ -52,7 +52,8 @@ func Observe(events []sshd.Event, config Config) Observation {
 }
 
 // Attach gives a Finding the lines of its evidence, as far as they are of this
-// batch: at most 5, oldest first. It reads the batch's Events.
+// batch: at most 5, oldest first. Of more it takes the first ones and the last: the
+// login, of a break-in. It reads the batch's Events.
 func (o *Observation) Attach(f *Finding) {
 	const most = 5
 	if o.byID == nil {
@@ -62,11 +63,15 @@ func (o *Observation) Attach(f *Finding) {
 		}
 	}
 	for _, id := range f.Evidence {
-		if i, ok := o.byID[id]; ok && len(f.Lines) < most {
-			r := o.events[i].Record
-			f.Lines = append(f.Lines, Line{At: r.Time, Host: strings.Clone(r.Host), Program: strings.Clone(r.Program), PID: r.PID, Text: strings.Clone(clip(r.Message, longestLine))})
+		if i, ok := o.byID[id]; ok {
+			f.Lines = append(f.Lines[:min(len(f.Lines), most-1)], lineOf(&o.events[i]))
 		}
 	}
+}
+
+func lineOf(e *sshd.Event) Line {
+	r := e.Record
+	return Line{At: r.Time, Host: strings.Clone(r.Host), Program: strings.Clone(r.Program), PID: r.PID, Text: strings.Clone(clip(r.Message, longestLine))}
 }
 
 // longestLine is what is kept of a line, in bytes: sshd writes at most 1,023

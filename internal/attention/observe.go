@@ -219,8 +219,8 @@ func (o *observer) failure(e *sshd.Event, w who) {
 
 // A fill is how much of a half hour's guesses at one user a batch has piled up.
 type fill struct {
-	slot    int64 // that half hour
-	guesses int
+	slot    int64    // that half hour
+	guesses []uint64 // what tells them apart
 	sources []netip.Addr
 	last    int64 // the newest of them, in Unix seconds
 }
@@ -231,12 +231,15 @@ type fill struct {
 func (p *pile) rests(guess *Mark) bool {
 	b, f := &guessBound, &p.fill
 	if slot := guess.At / seconds(b.slot); slot != f.slot {
-		*f = fill{slot: slot, sources: f.sources[:0]}
+		*f = fill{slot: slot, guesses: f.guesses[:0], sources: f.sources[:0]}
 	}
-	if f.guesses >= b.first && len(f.sources) >= b.sources {
+	if len(f.guesses) >= b.first && len(f.sources) >= b.sources {
 		return guess.At > f.last
 	}
-	f.guesses, f.last = f.guesses+1, max(f.last, guess.At)
+	if len(f.guesses) < b.first && !slices.Contains(f.guesses, guess.ID) { // what comes twice is one
+		f.guesses = append(f.guesses, guess.ID)
+	}
+	f.last = max(f.last, guess.At)
 	if !slices.Contains(f.sources, guess.Source) {
 		f.sources = append(f.sources, guess.Source)
 	}

@@ -13,7 +13,8 @@
 //	test#user/NAME         test                 a self-test         Tests
 //
 // The text of a log stands in no key but for what watch.Key makes safe. A scope
-// stands last, so that whatever a log group's name holds it ends nothing.
+// stands last, so that whatever a log group's name holds it ends nothing; where it
+// stands first (guessKey), whoever reads it knows it.
 //
 // Each item has "doc", JSON of the watch type: a string where it is short, else
 // binary and compressed, since a write is billed by the KB and an item holds 400
@@ -23,7 +24,8 @@
 //
 // The index lists an Entry under "outbox#pending" or "outbox#held", by when it is
 // due, until it is settled; then under "found#DAY", by when it was found, or, if
-// it was a message for ban tools, under "guesses#HOUR", by what it said. So it
+// it was a message for ban tools, under "guesses#HOUR", or "untold-guesses#HOUR"
+// where nobody was told, by its scope and what it said. So it
 // costs one read to see that nothing is due, and a report reads none of the 20,000
 // messages that an attack leaves each hour. Its partitions take 1,000 writes a
 // second (DynamoDB Developer Guide, "Best practices for designing and using

@@ -68,7 +68,7 @@ var everything = []struct {
 	{"each waiting", "Query", eachWaiting},
 	{"each waiting reads", "GetItem", eachWaiting},
 	{"each guess", "Query", func(ctx context.Context, d *dynamo.Table) error {
-		_, err := d.EachGuess(ctx, noon, noon.Add(time.Hour), func(watch.Guess) {})
+		_, err := d.EachGuess(ctx, scope, noon, noon.Add(time.Hour), func(watch.Guess) {})
 		return err
 	}},
 	{"count guesses", "Query", func(ctx context.Context, d *dynamo.Table) error {

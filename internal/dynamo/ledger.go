@@ -169,6 +169,9 @@ func (f *folder) foldOver(ctx context.Context, stored []watch.Row, from, to time
 			continue
 		}
 		row, err := f.putRow(ctx, row)
+		if err != nil && ctx.Err() != nil {
+			return err // the time is over: it is to be folded again
+		}
 		f.faults = errors.Join(f.faults, err)
 		f.each(row)
 	}

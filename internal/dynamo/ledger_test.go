@@ -2,6 +2,7 @@ package dynamo_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -285,6 +286,51 @@ func TestFoldStops(t *testing.T) {
 	}
 	if stored, err := watch.Rows(t.Context(), table, noon, noon.Add(time.Hour)); err != nil || len(stored) != 2 {
 		t.Errorf("stored %+v, %v", stored, err)
+	}
+}
+
+// TestFoldInTheEnd: where the time is over in the middle of its writes, Fold does
+// not say that it folded what it did not store.
+func TestFoldInTheEnd(t *testing.T) {
+	for _, c := range []struct {
+		why        string
+		foldAtOnce int
+		came       time.Duration
+	}{
+		{"all at once is all or nothing", 2000, 0},
+		{"bucket by bucket: up to the one that was not stored", 0, 2 * watch.BucketLength},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			client, name := newTable(t)
+			table := dynamo.New(client, name)
+			for n := range 4 {
+				r := receipt("a")
+				r.Newest = noon.Add(time.Duration(n) * watch.BucketLength)
+				r.Bucket = watch.BucketOf(r.Newest)
+				if _, err := table.Receive(t.Context(), r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			puts := 0
+			m := &meddler{Client: client, fault: func(call string, _ any) error {
+				if call != "PutItem" {
+					return nil
+				}
+				if puts++; puts > 2 {
+					cancel()
+				}
+				return ctx.Err()
+			}}
+			var rows []watch.Row
+			folded, err := dynamo.New(m, name).FoldAtOnce(c.foldAtOnce).Fold(ctx, noon, noon.Add(time.Hour), func(row watch.Row) { rows = append(rows, row) })
+			if !errors.Is(err, context.Canceled) || folded.Sub(noon) != c.came || len(rows) != 2 {
+				t.Errorf("came to %s with %d rows, %v", folded, len(rows), err)
+			}
+			if stored, err := watch.Rows(t.Context(), table, noon, noon.Add(time.Hour)); err != nil || len(stored) != 2 {
+				t.Errorf("stored %d rows, %v", len(stored), err)
+			}
+		})
 	}
 }
 

@@ -140,6 +140,8 @@ func (t *Table) settle(ctx context.Context, id string, state watch.State) error 
 		change = "SET entry_state = :state, list_name = :list, list_time = :due, due = :due"
 		delete(values, ":expires")
 		values[":list"], values[":due"] = text(outboxList(state)), text(stamp(time.Time{}))
+	case state != watch.Told:
+		change = "SET entry_state = :state, list_name = if_not_exists(untold_list, found_list), list_time = found_time, expires = :expires"
 	}
 	_, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &t.name, Key: key(entryPK(id), entrySK),

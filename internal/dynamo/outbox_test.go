@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -176,7 +177,7 @@ func TestGuesses(t *testing.T) {
 		}
 	}
 	var got []watch.Guess
-	more, err := table.EachGuess(t.Context(), noon, noon.Add(time.Hour), func(g watch.Guess) { got = append(got, g) })
+	more, err := table.EachGuess(t.Context(), scope, noon, noon.Add(time.Hour), func(g watch.Guess) { got = append(got, g) })
 	if most := list[len(list)-1].Guess(); err != nil || more || len(got) != len(list)-1 || got[0] != most {
 		t.Errorf("listed %+v, more %v, %v; want %+v first", got, more, err, most)
 	}
@@ -185,6 +186,75 @@ func TestGuesses(t *testing.T) {
 	}
 	if got := listed(t, table, noon.Add(-1), noon.Add(1)); strings.Count(got, "\n") != 0 || !strings.Contains(got, `"ban0"`) {
 		t.Errorf("found %s, want the one that failed", got)
+	}
+}
+
+// TestGuessesOfScopes: however many messages for ban tools a scope has in an hour,
+// each scope gets its share; and those that were muted take no place of others'.
+func TestGuessesOfScopes(t *testing.T) {
+	small := watch.Origin{Account: "123456789012", LogGroup: "/var/log/secure-too"}
+	for _, c := range []struct {
+		why              string
+		big, untold      int
+		guesses, smaller int
+		more             bool
+	}{
+		{"one in each", 1, 0, 1, 1, false},
+		{"exactly as many as are listed are all", watch.GuessesMost, 0, watch.GuessesMost, 1, false},
+		{"one more", watch.GuessesMost + 1, 0, watch.GuessesMost, 1, true},
+		{"muted ones besides", 2, 3, 5, 1, false},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			table, counted := open(t), c.big+1
+			var list []watch.Entry
+			for n := range c.big + c.untold + 1 {
+				e := entry(fmt.Sprint("ban", n))
+				e.Finding.Severity, e.Finding.Source, e.Finding.Count = attention.Ban, netip.AddrFrom4([4]byte{198, 51, byte(n >> 8), byte(n)}), 100+n
+				if e.State = watch.Told; n >= c.big {
+					e.State = watch.Muted
+				}
+				if n == c.big+c.untold {
+					e.State, e.Origin, e.Finding.Count = watch.Told, small, 1
+				}
+				list = append(list, e)
+			}
+			update(t, table, fleetKey, adds(mark(1), list...))
+			for _, want := range []struct {
+				scope   watch.Scope
+				guesses int
+				more    bool
+			}{{scope, c.guesses, c.more}, {small.Scope(), c.smaller, false}} {
+				got := map[watch.Guess]bool{}
+				more, err := table.EachGuess(t.Context(), want.scope, noon, noon.Add(time.Hour), func(g watch.Guess) { got[g] = g.Scope == want.scope })
+				if err != nil || more != want.more || len(got) != want.guesses || slices.Contains(slices.Collect(maps.Values(got)), false) {
+					t.Errorf("%s: %d guesses, more %v, %v; want %d, %v", want.scope, len(got), more, err, want.guesses, want.more)
+				}
+			}
+			all, err := table.CountGuesses(t.Context(), noon, noon.Add(time.Hour))
+			told, toldErr := table.CountToldGuesses(t.Context(), noon, noon.Add(time.Hour))
+			if err := errors.Join(err, toldErr); err != nil || all != counted+c.untold || told != counted {
+				t.Errorf("%d counted, %d of them told, %v; want %d and %d", all, told, err, counted+c.untold, counted)
+			}
+		})
+	}
+}
+
+// TestMutedGuesses: one that is settled as muted is not among those that were told.
+func TestMutedGuesses(t *testing.T) {
+	table := open(t)
+	e := entry("ban")
+	e.Finding.Severity, e.Finding.Source = attention.Ban, netip.MustParseAddr("198.51.100.7")
+	update(t, table, fleetKey, adds(mark(1), e))
+	if err := table.Settle(t.Context(), []string{"ban"}, watch.Muted); err != nil {
+		t.Fatal(err)
+	}
+	all, err := table.CountGuesses(t.Context(), noon, noon.Add(time.Hour))
+	told, toldErr := table.CountToldGuesses(t.Context(), noon, noon.Add(time.Hour))
+	if err := errors.Join(err, toldErr); err != nil || all != 1 || told != 0 {
+		t.Errorf("%d counted, %d of them told, %v", all, told, err)
+	}
+	if got := listed(t, table, noon, noon.Add(time.Hour)); got != string(must(json.Marshal(e.Guess()))) {
+		t.Errorf("listed %s", got)
 	}
 }
 
@@ -199,7 +269,7 @@ func listed(t *testing.T, a watch.Archive, from, to time.Time) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = a.EachGuess(t.Context(), from, to, func(g watch.Guess) { lines = append(lines, string(must(json.Marshal(g)))) })
+	_, err = a.EachGuess(t.Context(), scope, from, to, func(g watch.Guess) { lines = append(lines, string(must(json.Marshal(g)))) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,8 @@ const (
 	attrListTime  = "list_time"
 	// What a message for ban tools is listed by if it failed: there are few.
 	attrFailedList, attrFailedTime = "failed_list", "failed_time"
+	// And if it was muted, say: settled, and nobody was told.
+	attrUntoldList = "untold_list"
 )
 
 const entrySK = "entry"
@@ -173,11 +175,15 @@ func (t *Table) entryItem(e *watch.Entry) (item, error) {
 	it[attrFoundList] = text(foundList(e.Found))
 	if e.IsGuess() {
 		it[attrFailedList], it[attrFailedTime] = it[attrFoundList], it[attrFound]
+		it[attrUntoldList] = text(untoldGuessList(e.Found))
 		it[attrFoundList], it[attrFound] = text(guessList(e.Found)), text(guessKey(e.Guess()))
 	}
 	it[attrListName], it[attrListTime] = text(outboxList(e.State)), it[attrDue]
 	if e.State.Settled() {
 		it[attrListName], it[attrListTime] = it[attrFoundList], it[attrFound]
+		if untold := it[attrUntoldList]; untold != nil && e.State != watch.Told {
+			it[attrListName] = untold
+		}
 	}
 	return it, nil
 }
@@ -190,19 +196,26 @@ func foundList(at time.Time) string { return "found#" + at.UTC().Format(time.Dat
 // on 500 hosts leaves 20,000 an hour, which nobody reads one by one.
 func guessList(at time.Time) string { return "guesses#" + at.UTC().Format("2006-01-02T15") }
 
-// guessKey says what the message said, and sorts by how much was tried.
-func guessKey(g watch.Guess) string { return fmt.Sprintf("%010d|%s|%s", g.Count, g.Source, g.Scope) }
+// untoldGuessList is where it is listed if nobody was told.
+func untoldGuessList(at time.Time) string { return "untold-" + guessList(at) }
 
-// guessOf reads a guessKey.
-func guessOf(key string) (g watch.Guess, ok bool) {
-	count, rest, _ := strings.Cut(key, "|")
-	source, scope, ok := strings.Cut(rest, "|")
+// guessKey says what the message said, and sorts by scope and how much was tried.
+func guessKey(g watch.Guess) string {
+	return fmt.Sprintf("%s%010d|%s", guessesOf(g.Scope), g.Count, g.Source)
+}
+
+// guessesOf is what the guessKeys of a scope begin with.
+func guessesOf(scope watch.Scope) string { return string(scope) + "|" }
+
+// guessOf reads a guessKey of a scope.
+func guessOf(key string, scope watch.Scope) (g watch.Guess, ok bool) {
+	count, source, _ := strings.Cut(strings.TrimPrefix(key, guessesOf(scope)), "|")
 	n, err := strconv.Atoi(count)
-	if err != nil || !ok {
+	if err != nil {
 		return g, false
 	}
 	a, err := netip.ParseAddr(source)
-	return watch.Guess{Scope: watch.Scope(scope), Source: a, Count: n}, err == nil
+	return watch.Guess{Scope: scope, Source: a, Count: n}, err == nil
 }
 
 // stampFormat sorts by time, as text.

@@ -80,6 +80,7 @@ func (g *throng) sample() {
 type ask struct {
 	Key, Item                 map[string]json.RawMessage
 	IndexName, Select         string
+	Limit                     int
 	ExclusiveStartKey         map[string]struct{ S string }
 	ExpressionAttributeValues map[string]struct{ S string }
 	TransactItems             []struct {
@@ -135,7 +136,7 @@ func (g *throng) query(in *ask) string {
 	what, day, _ := strings.Cut(pk, "#")
 	switch {
 	case in.IndexName != "":
-		return g.listed(value(":list"))
+		return g.listed(value(":list"), value(":scope"), in.Limit)
 	case what == "ledger":
 		g.calls[what+in.Select]++
 		return g.receipts(day, max(first, in.ExclusiveStartKey["sk"].S), last, in.Select == "COUNT")
@@ -232,13 +233,13 @@ func (g *throng) rowsOfWeek(day, after, last string) string {
 }
 
 // listed answers what the index has: nothing but guesses.
-func (g *throng) listed(list string) string {
+func (g *throng) listed(list, scope string, limit int) string {
 	if !strings.HasPrefix(list, "guesses#") || g.guesses == 0 {
 		return page(nil, 0, "", "")
 	}
 	var items []string
-	for i := range min(g.guesses, watch.GuessesMost) {
-		items = append(items, fmt.Sprintf(`{"list_time":{"S":"%010d|198.51.%d.%d|%s"}}`, 1000-i, i/250, i%250, scope))
+	for i := range min(g.guesses, limit) {
+		items = append(items, fmt.Sprintf(`{"list_time":{"S":"%s%010d|198.51.%d.%d"}}`, scope, 1000-i, i/250, i%250))
 	}
 	next := ""
 	if g.guesses > len(items) {

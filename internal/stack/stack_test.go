@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -285,11 +286,16 @@ func TestStatusOfAStackThatIsWell(t *testing.T) {
 	s := wellDeployed(t)
 	find(t, s, finding("a", attention.High, watch.Told, time.Hour))
 	find(t, s, finding("b", attention.Medium, watch.Pending, 19*time.Minute))
+	for id, state := range map[string]watch.State{"c": watch.Told, "d": watch.Muted} {
+		ban := finding(id, attention.Ban, state, 2*time.Hour)
+		ban.Finding.Source = netip.MustParseAddr("203.0.113.66")
+		find(t, s, ban)
+	}
 	status := statusOf(t, s)
 	if len(status.Problems)+len(status.Unknown) > 0 {
 		t.Errorf("problems %q, unknown %q; want none", status.Problems, status.Unknown)
 	}
-	if status.Waiting != 1 || status.Overdue != 0 || !maps.Equal(status.Told, map[string]int{"high": 1}) {
+	if status.Waiting != 1 || status.Overdue != 0 || !maps.Equal(status.Told, map[string]int{"high": 1, attention.Ban.String(): 1}) {
 		t.Errorf("%d waiting, %d overdue, told %v", status.Waiting, status.Overdue, status.Told)
 	}
 	if len(status.Scopes) != 1 {

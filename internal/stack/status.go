@@ -215,7 +215,7 @@ func (s *Stack) statusOfOutbox(ctx context.Context, status *Status, now time.Tim
 	if err != nil {
 		return err
 	}
-	guesses, err := s.Table.CountGuesses(ctx, now.Add(-statusSpan), now.Add(ahead))
+	guesses, err := s.Table.CountToldGuesses(ctx, now.Add(-statusSpan), now.Add(ahead))
 	if err != nil {
 		return err
 	}

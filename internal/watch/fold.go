@@ -13,7 +13,8 @@ import (
 
 // What the clock alone does: fold the Ledger, and find in its Rows what no batch
 // shows. While nothing is received a tick costs one Fold and at most one Read
-// here, and two Takes of the Outbox.
+// here, and two Takes of the Outbox; every 3 hours it notes, by one Update, that
+// nothing was heard (attention.Hear), whether anybody is missed or not.
 
 const (
 	// foldLate is how far back each look at what is new goes: a batch comes 30
@@ -81,14 +82,24 @@ func (r *run) foldNew(ctx context.Context) error {
 	case !folded.Before(end):
 		return errors.Join(err, r.listen(ctx, signs, to), r.judgeHour(ctx))
 	case folded.After(start):
-		return errors.Join(err, r.hear(ctx, signs, earliestOf(folded, to)))
+		return errors.Join(err, r.hear(ctx, signs, earliestOf(folded, to)), r.standsStill(&past, folded))
 	}
 	return err // nothing was read: what nobody heard is no silence
 }
 
+// standsStill is the error of a look that did not come beyond what was heard
+// before: the next one begins where it began.
+func (r *run) standsStill(past *attention.History, folded time.Time) error {
+	if heard := past.HeardUntil(); heard.Before(r.now) && !folded.After(heard) {
+		return fmt.Errorf("fold: came to %s, no further than before", folded.Format(time.RFC3339))
+	}
+	return nil
+}
+
 // foldRange returns the signs of life that the Rows are which it folded, and how
 // far it came, with what went wrong. It takes half of the time that is left, so
-// that what it did can be noted; that this was not enough is no error.
+// that what it did can be noted; that this was not enough is no error, unless
+// nothing at all was folded: then it never would be enough.
 func (r *run) foldRange(ctx context.Context, from, to time.Time) (signs []attention.Sign, folded time.Time, err error) {
 	half, cancel := halfOf(ctx)
 	defer cancel()
@@ -96,7 +107,7 @@ func (r *run) foldRange(ctx context.Context, from, to time.Time) (signs []attent
 	switch {
 	case err == nil:
 		return signs, folded, nil
-	case half.Err() != nil && ctx.Err() == nil:
+	case half.Err() != nil && ctx.Err() == nil && folded.After(from):
 		r.log().Warn("no time to fold all that was received", "from", from, "folded", folded, "to", to)
 		return signs, folded, nil
 	}

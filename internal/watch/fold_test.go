@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sshsieve/internal/attention"
@@ -188,6 +189,59 @@ func TestFoldsBitByBit(t *testing.T) {
 	}
 	if ticks < 2 || ticks > 8 || len(d.mails) != 1 || !strings.Contains(d.mails[0], "web-1") {
 		t.Errorf("%d ticks could not fold all; mails %q", ticks, d.mails)
+	}
+}
+
+// TestFoldsAfterSilence: however long nothing came, what comes then is folded as
+// soon as ever.
+func TestFoldsAfterSilence(t *testing.T) {
+	for _, gap := range []time.Duration{day, 60 * time.Hour, 100 * time.Hour, 9*day + 7*time.Hour} {
+		d := newDial(t, attention.Config{})
+		d.hears("web-1", d.now, cron)
+		d.until(gap)
+		back := d.now
+		d.hears("web-1", back, cron, cron)
+		d.until(gap + 15*time.Minute)
+		rows, err := watch.Rows(t.Context(), d.mem, back.Add(-watch.BucketLength), d.now)
+		if err != nil || len(rows) != 1 {
+			t.Errorf("%s later: %d rows of what came, %v", gap, len(rows), err)
+		}
+	}
+}
+
+// TestFoldStandsStill: a tick that comes no further than the one before it is an
+// error, which the alarm of ticks hears; one that comes a little further is none.
+func TestFoldStandsStill(t *testing.T) {
+	for _, c := range []struct {
+		why    string
+		most   time.Duration // that a tick folds
+		errors int           // of 5 ticks
+	}{
+		{"not even the first bucket", 0, 5},
+		{"not beyond what was heard", 30 * time.Minute, 5},
+		{"a bucket more with each tick", 35 * time.Minute, 0},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDial(t, attention.Config{})
+				d.hears("web-1", d.now, cron)
+				d.until(2 * time.Hour)
+				d.now = d.now.Add(3 * time.Hour)
+				d.watcher.Ledger = &slow{Mem: d.mem, most: c.most}
+				failed := 0
+				for range 5 {
+					d.now = d.now.Add(11 * time.Minute) // each tick looks at what is new
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					if _, err := d.watcher.Tick(ctx, d.now); err != nil {
+						failed++
+					}
+					cancel()
+				}
+				if failed != c.errors {
+					t.Errorf("%d of 5 ticks are errors, want %d", failed, c.errors)
+				}
+			})
+		})
 	}
 }
 

@@ -26,18 +26,23 @@ func (m *Mem) EachEntry(ctx context.Context, from, to time.Time, each func(Entry
 func (e *Entry) isToldGuess() bool { return e.IsGuess() && e.State.Settled() && e.State != Failed }
 
 // EachGuess does what Archive promises.
-func (m *Mem) EachGuess(ctx context.Context, from, to time.Time, each func(Guess)) (more bool, err error) {
+func (m *Mem) EachGuess(ctx context.Context, scope Scope, from, to time.Time, each func(Guess)) (more bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	hours := map[time.Time][]Guess{}
+	type list struct {
+		hour time.Time
+		told bool
+	}
+	lists := map[list][]Guess{}
 	for _, e := range m.Entries() {
 		hour := e.Found.UTC().Truncate(time.Hour)
-		if e.isToldGuess() && !hour.Before(from.Truncate(time.Hour)) && hour.Before(to.Truncate(time.Hour)) {
-			hours[hour] = append(hours[hour], e.Guess())
+		if e.isToldGuess() && e.Origin.Scope() == scope && !hour.Before(from.Truncate(time.Hour)) && hour.Before(to.Truncate(time.Hour)) {
+			l := list{hour, e.State == Told}
+			lists[l] = append(lists[l], e.Guess())
 		}
 	}
-	for _, guesses := range hours {
+	for _, guesses := range lists {
 		slices.SortFunc(guesses, func(a, b Guess) int { return cmp.Compare(b.Count, a.Count) })
 		more = more || len(guesses) > GuessesMost
 		for _, g := range guesses[:min(len(guesses), GuessesMost)] {

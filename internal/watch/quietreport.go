@@ -24,11 +24,11 @@ type Archive interface {
 	// error is for now.
 	EachEntry(ctx context.Context, from, to time.Time, each func(Entry)) error
 
-	// EachGuess calls each for the messages for ban tools that EachEntry leaves
-	// out, in no order: of each hour, of those from that of `from` to the one
-	// before that of `to`, GuessesMost with the highest counts. more says that
-	// there were others. An error is for now.
-	EachGuess(ctx context.Context, from, to time.Time, each func(Guess)) (more bool, err error)
+	// EachGuess calls each for a scope's messages for ban tools that EachEntry
+	// leaves out, in no order: of each hour, of those from that of `from` to the
+	// one before that of `to`, GuessesMost with the highest counts, and as many of
+	// those that nobody was told. more says that there were others. An error is for now.
+	EachGuess(ctx context.Context, scope Scope, from, to time.Time, each func(Guess)) (more bool, err error)
 
 	// Waiting is how many Entries are Pending or Held. An error is for now.
 	Waiting(ctx context.Context) (int, error)
@@ -41,7 +41,7 @@ type Guess struct {
 	Count  int // of passwords that were tried
 }
 
-// GuessesMost is how many Guesses of an hour are listed: a report names ten
+// GuessesMost is how many Guesses of a scope's hour are listed: a report names ten
 // sources of a week.
 const GuessesMost = 500
 
@@ -225,28 +225,29 @@ func (r *run) gather(ctx context.Context, d due, of map[Scope]*gathering) error 
 	if err := r.Ledger.EachRow(ctx, BucketOf(d.from), d.to, mine, func(row Row) { of[row.Scope].addRow(&row) }); err != nil {
 		return fmt.Errorf("rows: %w", err)
 	}
-	archive, ok := r.Outbox.(Archive)
-	if !ok {
-		return nil
+	if archive, ok := r.Outbox.(Archive); ok {
+		return gatherFound(ctx, archive, d, of)
 	}
-	err := archive.EachEntry(ctx, d.from, d.to, func(e Entry) {
+	return nil
+}
+
+// gatherFound lists guesses before entries: of a message for ban tools that is
+// told in between nothing is said, while the other way round it would count
+// twice, and counts are to hold at least.
+func gatherFound(ctx context.Context, archive Archive, d due, of map[Scope]*gathering) (err error) {
+	for scope, g := range of {
+		if g.more, err = archive.EachGuess(ctx, scope, d.from, d.to, g.addGuess); err != nil {
+			return fmt.Errorf("list who guessed: %w", err)
+		}
+		g.listed = true
+	}
+	err = archive.EachEntry(ctx, d.from, d.to, func(e Entry) {
 		if g := of[e.Origin.Scope()]; g != nil {
 			g.addEntry(&e)
 		}
 	})
 	if err != nil {
 		return fmt.Errorf("list what was found: %w", err)
-	}
-	more, err := archive.EachGuess(ctx, d.from, d.to, func(guess Guess) {
-		if g := of[guess.Scope]; g != nil {
-			g.addGuess(guess)
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("list who guessed: %w", err)
-	}
-	for _, g := range of {
-		g.listed, g.more = true, more
 	}
 	return nil
 }
@@ -256,6 +257,9 @@ const (
 	mostSilent   = 10
 	mostGuessers = 10
 	mostShapes   = 5
+	// hostsOfReport are counted, those that wrote first: whoever may write to a log
+	// invents as many hosts as he likes, and their names are to fit in a function.
+	hostsOfReport = 20_000
 	// silentFor is how long a host that wrote is quiet before it is named.
 	silentFor = 24 * time.Hour
 )
@@ -279,7 +283,9 @@ func newGathering() *gathering {
 func (g *gathering) addRow(row *Row) {
 	g.counts.Add(row.Counts)
 	for host, last := range row.Hosts {
-		g.hosts[host] = max(g.hosts[host], last)
+		if before, known := g.hosts[host]; known || len(g.hosts) < hostsOfReport {
+			g.hosts[host] = max(before, last)
+		}
 	}
 }
 

@@ -185,3 +185,102 @@ func TestQuietReportContents(t *testing.T) {
 		t.Errorf("the report holds what was found the week before:\n%s", text)
 	}
 }
+
+// betweenLists settles what is Pending between the two lists of a report.
+type betweenLists struct {
+	*watch.Mem
+	lists int
+}
+
+func (a *betweenLists) next(ctx context.Context) error {
+	if a.lists++; a.lists != 2 {
+		return nil
+	}
+	var ids []string
+	for _, e := range a.Entries() {
+		if e.IsGuess() {
+			ids = append(ids, e.ID)
+		}
+	}
+	return a.Settle(ctx, ids, watch.Told)
+}
+
+func (a *betweenLists) EachEntry(ctx context.Context, from, to time.Time, each func(watch.Entry)) error {
+	if err := a.next(ctx); err != nil {
+		return err
+	}
+	return a.Mem.EachEntry(ctx, from, to, each)
+}
+
+func (a *betweenLists) EachGuess(ctx context.Context, scope watch.Scope, from, to time.Time, each func(watch.Guess)) (bool, error) {
+	if err := a.next(ctx); err != nil {
+		return false, err
+	}
+	return a.Mem.EachGuess(ctx, scope, from, to, each)
+}
+
+// A message for ban tools that is told while a report is made counts at most once.
+func TestQuietReportCountsOnce(t *testing.T) {
+	r := newReporting()
+	r.days(t, install, 1, "1:g")
+	var entries []watch.Entry
+	for i, at := range []time.Duration{2 * time.Hour, 3 * time.Hour} {
+		f := attention.Finding{Rule: "password-guessing", Reason: "source", Severity: attention.Ban, At: install.Add(at), Count: 6, Source: guesser}
+		e := watch.Entry{ID: fmt.Sprint(i), Origin: watch.Origin{Account: "1", LogGroup: "g"}, Finding: f, Found: install.Add(at), Due: install.AddDate(1, 0, 0)}
+		if i == 1 {
+			e.State = watch.Told
+		}
+		entries = append(entries, e)
+	}
+	key := watch.Key{Scope: "1:g", Of: attention.Key{Kind: attention.Host, Name: "web-1"}}
+	if _, err := r.mem.Update(t.Context(), key, func(h attention.History) (attention.History, []watch.Entry) { return h, entries }); err != nil {
+		t.Fatal(err)
+	}
+	archive := &betweenLists{Mem: &r.mem}
+	r.watcher.Outbox = archive
+	r.hour(t, install.Add(24*time.Hour), "1:g", "web-1")
+	if len(r.told) != 1 || archive.lists != 2 {
+		t.Fatalf("reports %v, %d lists", r.times(), archive.lists)
+	}
+	if text := r.told[0].Text; !strings.Contains(text, "6 attempts or more in 1 hour from 203.0.113.66") {
+		t.Errorf("the report counts otherwise:\n%s", text)
+	}
+}
+
+// crowd is a Ledger of many hosts, each of which wrote once.
+type crowd struct {
+	*watch.Mem
+	hosts int
+}
+
+func (l crowd) EachRow(_ context.Context, from, to time.Time, want func(watch.Scope) bool, each func(watch.Row)) error {
+	const ofRow = 1000
+	for at, i := watch.FirstBucket(from), 0; at.Before(to) && i < l.hosts; at = at.Add(watch.BucketLength) {
+		row := watch.Row{Scope: "1:g", Bucket: at, Batches: 1, Counts: watch.Counts{Lines: ofRow}, Hosts: map[string]int64{}}
+		for ; len(row.Hosts) < ofRow && i < l.hosts; i++ {
+			row.Hosts[fmt.Sprintf("ip-%d", i)] = at.Unix()
+		}
+		if want == nil || want(row.Scope) {
+			each(row)
+		}
+	}
+	return nil
+}
+
+// However many hosts somebody invents, a report holds so many, and those that
+// wrote first, which may have fallen silent.
+func TestQuietReportOfInventedHosts(t *testing.T) {
+	r := newReporting()
+	r.watcher.Ledger = crowd{&r.mem, 30_500}
+	monday := time.Date(2026, time.November, 23, 7, 0, 0, 0, time.UTC)
+	for _, now := range []time.Time{monday.AddDate(0, 0, -3), monday.AddDate(0, 0, -2), monday} { // seen, its first day, a week
+		r.tick(t, now)
+	}
+	if len(r.told) != 2 {
+		t.Fatalf("reports %v", r.times())
+	}
+	text := r.told[1].Text
+	if !strings.Contains(text, " of 20000 hosts") && !strings.Contains(text, " of 20,000 hosts") || !strings.Contains(text, "ip-0, last at") {
+		t.Errorf("the report says:\n%s", text)
+	}
+}

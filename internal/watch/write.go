@@ -18,8 +18,9 @@ func (r *run) write(ctx context.Context, g []Entry, findings []attention.Finding
 	return r.notice(findings, about)
 }
 
-// countsAttempts are the Findings whose Count is of attempts that failed.
-var countsAttempts = map[cause]bool{
+// countsFailures are the Findings whose Count is of attempts that failed, some of
+// which held must not count again.
+var countsFailures = map[cause]bool{
 	{"login", "after-failures"}: true, {"login", "after-guessing"}: true,
 	{"guessing-inside", "source"}: true, {"password-guessing", "begins"}: true,
 }
@@ -39,7 +40,7 @@ func (r *run) held(ctx context.Context, g []Entry) int {
 	hosts, failed := map[string]bool{}, 0
 	for i := range g {
 		hosts[g[i].Finding.Host] = true
-		if countsAttempts[causeOf(&g[i].Finding)] {
+		if countsFailures[causeOf(&g[i].Finding)] {
 			failed -= g[i].Finding.Count // these are told
 		}
 	}
@@ -55,27 +56,37 @@ type span struct {
 	from, to time.Time
 }
 
-// mostSpans is for how many spans a run asks the Ledger: a day of 500 hosts is 30
-// MB that is read, of which the sums by host are kept. Further mails do without.
-const mostSpans = 4
+const (
+	// mostSpans is for how many spans a run asks the Ledger: the Rows of a day of
+	// 500 hosts are 30 MB, one unpacked after the other, of which the sums by host
+	// are kept. Further mails do without.
+	mostSpans = 4
+	// failuresWithin is how long each answer may take: a mail that does not say
+	// what else failed is worth more than one that does and is late.
+	failuresWithin = 3 * time.Second
+)
 
 // failuresOf is how many attempts failed on each host. Several mails of a run are
-// of one span most often, and cost one read.
+// of one span most often, and cost one read, also where that fails.
 func (r *run) failuresOf(ctx context.Context, s span) (map[string]int, error) {
 	if byHost, ok := r.failures[s]; ok || len(r.failures) >= mostSpans || !s.from.Before(s.to) {
 		return byHost, nil
 	}
 	var byHost map[string]int
 	mine := func(scope Scope) bool { return scope == s.scope }
-	err := r.Ledger.EachRow(ctx, s.from, s.to, mine, func(row Row) { byHost = addInto(byHost, row.Failures) })
+	half, cancel := halfOf(ctx) // the rest is for the mail
+	defer cancel()
+	soon, cancel := context.WithTimeout(half, failuresWithin)
+	defer cancel()
+	err := r.Ledger.EachRow(soon, s.from, s.to, mine, func(row Row) { byHost = addInto(byHost, row.Failures) })
 	if err != nil {
-		return nil, err
+		byHost = nil // it is not asked again
 	}
 	if r.failures == nil {
 		r.failures = map[span]map[string]int{}
 	}
 	r.failures[s] = byHost
-	return byHost, nil
+	return byHost, err
 }
 
 // writeBlind makes one that says it may come again.

@@ -2,9 +2,14 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"sshsieve/internal/attention"
 )
 
 // countedRows counts how often Rows are asked for.
@@ -55,5 +60,53 @@ func TestFailuresOf(t *testing.T) {
 		if err != nil || byHost["web-1"] != c.failed || ledger.asked != c.asks {
 			t.Errorf("%s: %d failed, asked %d times, %v; want %d and %d", c.why, byHost["web-1"], ledger.asked, err, c.failed, c.asks)
 		}
+	}
+}
+
+// stuckRows answers when the time is over, or at once with an error.
+type stuckRows struct {
+	countedRows
+	err error
+}
+
+func (l *stuckRows) EachRow(ctx context.Context, _, _ time.Time, _ func(Scope) bool, _ func(Row)) error {
+	l.asked++
+	if l.err == nil {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return l.err
+}
+
+// TestMailsDoNotWait: a Ledger that does not answer costs mails little time, and
+// is asked once for all of them.
+func TestMailsDoNotWait(t *testing.T) {
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		why        string
+		left, most time.Duration // of time before, and what it takes
+		err        error
+	}{
+		{"it does not answer", 30 * time.Second, failuresWithin, nil},
+		{"it does not answer, and the end is near", 2 * time.Second, time.Second, nil},
+		{"it refuses", 30 * time.Second, 0, errors.New("throttled")},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ledger := &stuckRows{err: c.err}
+				r := &run{Watcher: &Watcher{Ledger: ledger, Log: slog.New(slog.DiscardHandler)}}
+				ctx, cancel := context.WithTimeout(t.Context(), c.left)
+				defer cancel()
+				began := time.Now() // the bubble's
+				for range 12 {
+					if n := r.held(ctx, []Entry{{Finding: attention.Finding{At: at, Host: "web-1"}}}); n != 0 {
+						t.Errorf("%d failures of nowhere", n)
+					}
+				}
+				if took := time.Since(began); took != c.most || ledger.asked != 1 || ctx.Err() != nil {
+					t.Errorf("took %s, asked %d times, %v; want %s and once", took, ledger.asked, ctx.Err(), c.most)
+				}
+			})
+		})
 	}
 }
