@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -49,30 +50,48 @@ func (r *reading) oldestFirst(inputs []string) []string {
 // same file twice, one and its .gz, an older copy of it.
 func (r *reading) withoutCopies(list []beginning) (kept []beginning) {
 	for _, b := range list {
-		i := slices.IndexFunc(kept, func(k beginning) bool { return k.line != "" && k.line == b.line })
-		if i < 0 {
-			kept = append(kept, b)
-			continue
-		}
-		if b.name == kept[i].name {
-			r.warn("%q is given twice: it is read once", b.name)
-			continue
-		}
-		// Without times two servers begin alike, and one of them may say no more.
-		switch o := holds(kept[i].name, b.name); {
-		case o == sameLines, o == firstHoldsMore && !b.at.IsZero():
-			r.warn("%q: all of its lines are in %q, so it is left out", b.name, kept[i].name)
-		case o == secondHoldsMore && !b.at.IsZero():
-			r.warn("%q: all of its lines are in %q, so it is left out", kept[i].name, b.name)
-			kept[i] = b
-		default:
-			if !b.at.IsZero() {
-				r.warn("%q and %q begin with the same line: what both hold counts twice", kept[i].name, b.name)
+		isHeld := false
+		kept = slices.DeleteFunc(kept, func(k beginning) bool {
+			o := partly
+			if !isHeld && k.line != "" && k.line == b.line {
+				o = r.compare(k, b)
 			}
+			isHeld = isHeld || o == firstHolds
+			return o == secondHolds
+		})
+		if !isHeld {
 			kept = append(kept, b)
 		}
 	}
 	return kept
+}
+
+// compare says which of two inputs that begin alike holds the other, with a
+// warning.
+func (r *reading) compare(a, b beginning) overlap {
+	if isSameFile(a.name, b.name) {
+		r.warn("%q is given twice: it is read once", b.name)
+		return firstHolds
+	}
+	if b.at.IsZero() {
+		return partly // without times two servers begin alike, and may say no more
+	}
+	o := holds(a.name, b.name)
+	switch o {
+	case firstHolds:
+		r.warn("%q: all of its lines are in %q, so it is left out", b.name, a.name)
+	case secondHolds:
+		r.warn("%q: all of its lines are in %q, so it is left out", a.name, b.name)
+	default:
+		r.warn("%q and %q begin with the same line: what both hold counts twice", a.name, b.name)
+	}
+	return o
+}
+
+func isSameFile(a, b string) bool {
+	x, errA := os.Stat(a)
+	y, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(x, y)
 }
 
 // What two logs that begin alike have in common.
@@ -80,9 +99,8 @@ type overlap int
 
 const (
 	partly overlap = iota
-	sameLines
-	firstHoldsMore
-	secondHoldsMore
+	firstHolds
+	secondHolds
 )
 
 // holds reads two logs side by side until they differ, or one of them ends.
@@ -105,11 +123,11 @@ func holds(first, second string) overlap {
 		case errA != nil && errA != io.EOF, errB != nil && errB != io.EOF, !slices.Equal(x[:n], y[:n]):
 			return partly
 		case len(x) == len(y) && errA == io.EOF:
-			return sameLines
+			return firstHolds
 		case len(x) > len(y):
-			return onlyIf(firstHoldsMore, b)
+			return onlyIf(firstHolds, b)
 		case len(y) > len(x):
-			return onlyIf(secondHoldsMore, a)
+			return onlyIf(secondHolds, a)
 		}
 	}
 }
@@ -132,8 +150,8 @@ func btoi(b bool) int {
 // begins reads an input's first lines.
 func (r *reading) begins(name string) beginning {
 	b := beginning{name: name}
-	if name == logfile.Stdin {
-		return b
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return b // told when it is to be read; a pipe gives its lines once
 	}
 	in, err := logfile.Open(name, nil)
 	if err != nil {

@@ -30,7 +30,7 @@ It begins with an empty memory, so the same log gives the same page.
 ` + ownerHelp + inputHelp + `
 Example: every hour on one host, from cron; mail only if there is something
 
-  journalctl -u ssh -o json --since -1h | sshsieve preview --store mem.json \
+  journalctl -u ssh -o json --since -2h | sshsieve preview --store mem.json \
       --exit-code >page || mail -s sshsieve root <page
 `
 
@@ -74,7 +74,7 @@ func runPreview(c *call, args []string) error {
 	}
 	p := newPreview(c, mem, owner.attention())
 	p.inputs, p.store, p.whole = r.oldestFirst(inputs), *store != "", *asJSON
-	p.player.watcher.OnlyScopes = len(inputs) > 1 // each file ends, which is no host's silence
+	p.player.watcher.OnlyScopes = len(p.inputs) > 1 // each file ends, which is no host's silence
 	faults := p.playAll(r, *store)
 	p.zone = r.zoneNote()
 	if p.readNothing(faults) {

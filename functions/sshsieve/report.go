@@ -32,11 +32,12 @@ out, with a warning.
                        human, logins, accounts, failed, accepted, methods,
                        sources, nets, users, attempts_by_name, coarse (steps
                        of each small timeline), categories (over the steps of
-                       timeline), verdicts_over_time, timeline, heat (day by
-                       hour), negotiation, offers, algorithms, clients, reasons,
-                       banners, protocol, disconnect, throttle, denied, kinds,
-                       unrecognised, news, more, forgotten, mails, told (who is
-                       locked out). Some may be added, none changes its meaning.
+                       timeline), verdicts_over_time, failed_over_time
+                       (attempts), timeline, heat (day by hour), negotiation,
+                       offers, algorithms, clients, reasons, banners, protocol,
+                       disconnect, throttle, denied, kinds, unrecognised, news,
+                       more, forgotten, mails, told (who is locked out). Some
+                       may be added, none changes its meaning.
                        Units and bounds: internal/report/page.go, type Page
   --show-names         also the names of users that do not exist, which may be
                        mistyped passwords; on a terminal only

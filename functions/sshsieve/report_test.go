@@ -41,7 +41,7 @@ func TestReportHelpNamesEveryMember(t *testing.T) {
 	page := reflect.TypeFor[report.Page]()
 	for i := range page.NumField() {
 		name, _, _ := strings.Cut(page.Field(i).Tag.Get("json"), ",")
-		if !slices.Contains(words, name) {
+		if page.Field(i).IsExported() && !slices.Contains(words, name) {
 			t.Errorf("help does not name %q", name)
 		}
 	}

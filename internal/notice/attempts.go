@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"sshsieve/internal/attention"
 	"sshsieve/internal/sshd"
 )
 
@@ -13,12 +14,11 @@ import (
 // says how many there were, and prints the command that finds them.
 
 // countsAttempts are the rules whose Count is of failed attempts, by reason, with
-// from how many on there may have been more: of each half hour a memory keeps so
-// many for certain (attention, the bounds of Failure and Guess).
+// from how many on there may have been more: as many a memory keeps for certain.
 var countsAttempts = map[RuleReason]int{
-	{"login", "after-failures"}:   30,
-	{"login", "after-guessing"}:   20,
-	{"guessing-inside", "source"}: 30,
+	{"login", "after-failures"}:   attention.KeptOf(attention.Failure),
+	{"login", "after-guessing"}:   attention.KeptOf(attention.Guess),
+	{"guessing-inside", "source"}: attention.KeptOf(attention.Failure),
 }
 
 // fillAttempts fills in {failures}: "9", or "at least 45".
@@ -111,7 +111,7 @@ func (c *incident) searchWords() []string {
 // shellPath is a file or a log group that a shell takes as one word, and a
 // program as no option; empty for others, and for what a mail would break.
 func shellPath(s string) string {
-	if len(s) > maxText {
+	if len(s) > maxText || s == "-" || strings.HasPrefix(s, "/dev/") { // what was read from a pipe is gone
 		return ""
 	}
 	for part := range strings.SplitSeq(strings.TrimPrefix(s, "/"), "/") {

@@ -171,7 +171,7 @@ func shortCause(r Refusal) string {
 	switch words, known := shortCauses[r.Cause]; {
 	case known:
 		return words
-	case strings.HasSuffix(string(r.Cause), "/own-list"), strings.HasSuffix(string(r.Cause), "/no-key"), r.Class == compression:
+	case strings.HasSuffix(string(r.Cause), "/own-list"), strings.HasSuffix(string(r.Cause), "/no-key"), r.Class == compression, r.isOfOwnChoice():
 		return "no common " + r.Class // no client's fault
 	case r.Algorithm != "" && len(r.Algorithm) <= maxShortAlgorithm:
 		return "client too old (" + r.Algorithm + ")"

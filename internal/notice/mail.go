@@ -178,12 +178,12 @@ func (c *incident) writeAgain(p *page) {
 		}
 		return
 	}
-	about := c.askAbout()
-	if about == "" || shellWord(c.lead.Rule) != c.lead.Rule {
+	about, file := c.askAbout(), shellPath(c.about.Stream)
+	if about == "" || file == "" || shellWord(c.lead.Rule) != c.lead.Rule {
 		return
 	}
 	p.label("MORE")
-	p.verbatim(strings.TrimSuffix("sshsieve why-not"+about+" --rule "+c.lead.Rule+" "+shellPath(c.about.Stream), " "), 0)
+	p.verbatim("sshsieve why-not"+about+" --rule "+c.lead.Rule+" "+file, 0)
 }
 
 // askAbout names whom it is about as why-not wants it, where a shell takes the

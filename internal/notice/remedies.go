@@ -2,6 +2,7 @@ package notice
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -103,6 +104,9 @@ func (w *remedyRow) remedy(r Refusal, clients []Client) Remedy {
 		Steps: []Step{{Say: append(fillAll(w.client, fill), versions(w.need, clients)...)}},
 		Notes: fillAll(w.notes, fill),
 	}
+	if r.isOfOwnChoice() {
+		m.Steps[0].Say = slices.Clone(ownChoice)
+	}
 	if w.older != "" && r.Since == "" {
 		m.Notes = append([]string{w.older}, m.Notes...)
 	}
@@ -110,6 +114,22 @@ func (w *remedyRow) remedy(r Refusal, clients []Client) Remedy {
 		m.Steps = append(m.Steps, s)
 	}
 	return m
+}
+
+// isOfOwnChoice says whether a client could do more than it offers: who knows
+// strict key exchange knows elliptic curves too, unless told to leave them out.
+func (r *Refusal) isOfOwnChoice() bool {
+	switch r.Cause {
+	case "kex/group1", "kex/group14-sha1", "kex/group-exchange-sha1":
+		return slices.Contains(splitOffer(r.Offer, r.Cut), strictKex)
+	}
+	return false
+}
+
+var ownChoice = []string{
+	"This program is recent (it knows strict key exchange, of December 2023),",
+	"and is set to offer only this, so an update does not help. Ask the user to",
+	"take that setting away: of OpenSSH, KexAlgorithms (ssh -G HOST shows it).",
 }
 
 // serverStep is what the administrator can do.

@@ -262,6 +262,8 @@ func TestRemedyFor(t *testing.T) {
 			Say:    []string{"Make the missing key (its file must not exist yet):", placeWords[once]},
 			Config: []string{"HostKey /etc/ssh/ssh_host_ecdsa_key"},
 			Run:    []string{"ssh-keygen -A", Check}}},
+		{"a recent program that is set to offer little", Refusal{Cause: "kex/group14-sha1", Algorithm: "diffie-hellman-group14-sha1", Offer: "diffie-hellman-group14-sha1," + strictKex}, 0, Step{Say: ownChoice}},
+		{"an old one", Refusal{Cause: "kex/group14-sha1", Algorithm: "diffie-hellman-group14-sha1", Offer: "diffie-hellman-group14-sha1"}, 0, Step{Say: []string{"Ask the user to update the program.", "PuTTY family 0.68 (WinSCP 5.9) or later can.", "JSch 0.1 (jcraft) 0.1.52 or later can."}}},
 		{"an IPv6 address without its zone", Refusal{Cause: "policy/root", Addr: netip.MustParseAddr("fe80::1%eth0")}, 1, Step{
 			Say:    []string{placeWords[atEnd]},
 			Config: []string{"Match Address fe80::1", "  PermitRootLogin prohibit-password"},

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -44,13 +45,34 @@ func whoAlone(c *incident) []string {
 	return []string{"{others}."}
 }
 
-// each is a line for each Finding.
+// each is a line for each Finding; what several say of one is in one line.
 func (c *incident) each() []string {
-	var lines []string
+	var whom, lines []string
 	for i := range c.findings {
-		lines = append(lines, c.whoIs(&c.findings[i]))
+		f := &c.findings[i]
+		who, also := c.whoIs(f), ""
+		if f.Rule != c.lead.Rule || f.Reason != c.lead.Reason {
+			also = " (" + cmp.Or(alsoWords[causeOf(f)], causeOf(f)) + ")"
+		}
+		if at := slices.Index(whom, who); at >= 0 && also != "" {
+			lines[at] += also
+			continue
+		}
+		whom, lines = append(whom, who), append(lines, who+also)
 	}
 	return lines
+}
+
+// alsoWords are causes that come with others.
+var alsoWords = map[string]string{
+	"login/keys-only":          "this host is for keys only",
+	"login/first-login":        "never logged in before",
+	"login/new-source":         "never came from there before",
+	"login/root-new-source":    "never came from there before",
+	"login/new-key":            "never used this key or method before",
+	"login/new-key-and-source": "never used this key or method before, nor came from there",
+	"password-guessing/begins": "guessed passwords",
+	"guessing-inside/source":   "guessed passwords",
 }
 
 // whoIs is one Finding of several.
@@ -69,9 +91,6 @@ func (c *incident) whoIs(f *attention.Finding) string {
 		parts = append(parts, "with "+c.censor.text(f.Detail["credential"]))
 	}
 	text := strings.Join(parts, " ")
-	if f.Rule != c.lead.Rule || f.Reason != c.lead.Reason {
-		text += " (" + causeOf(f) + ")"
-	}
 	if c.story.counts && f.Count > 1 {
 		text += ", " + times(f.Count)
 	}
