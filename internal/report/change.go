@@ -26,19 +26,24 @@ type change struct {
 	log          *Log
 	since        int64
 	coarse, fine axis
+	holes        []hole
 }
 
 func (l *Log) change(since int64) *change {
-	return &change{l, since, l.coarse(), l.axis(fineColumns)}
+	return &change{l, since, l.coarse(), l.axis(fineColumns), l.holes()}
 }
 
-// course is that of a trend on an axis.
+// course is that of a trend on an axis, without the columns that are in holes.
 func (c *change) course(t *trend, a axis) course {
-	return course{t.on(a), a.column(c.since), float64(c.log.last+1-c.since) / float64(a.step)}
+	whole := course{t.on(a), a.column(c.since), float64(c.log.last+1-c.since) / float64(a.step)}
+	for _, h := range slices.Backward(c.holes) {
+		whole.cut(a.column(h.from+a.step-1), a.column(h.to))
+	}
+	return whole
 }
 
-// past is how long the time before the last part is, in seconds.
-func (c *change) past() int64 { return c.since - c.log.first }
+// past is how much there is of the time before the last part, in seconds.
+func (c *change) past() int64 { return c.covered(c.log.first, c.since) }
 
 // longest is the longest pause by which one can tell that something stopped, in
 // columns of an axis; 0: one cannot.
@@ -60,17 +65,22 @@ func (c *change) item(what, change string, seen Seen, t *trend) New {
 	from, to, end := c.log.first, c.since, c.log.last+1
 	switch {
 	case change == changeNew && seen.First != nil:
-		n.Now = perDay(n.Count, max(c.since, seen.First.Unix()), end)
+		n.Now = c.perDay(n.Count, max(c.since, seen.First.Unix()), end)
 	case change == changeStopped && seen.Last != nil:
-		n.Before = perDay(sum(at), from, seen.Last.Unix()+1)
+		n.Before = c.perDay(sum(at), seen.First.Unix(), seen.Last.Unix()+1)
 	default:
-		n.Before, n.Now = perDay(sum(at[:split]), from, to), perDay(n.Count, c.since, end)
+		n.Before, n.Now = c.perDay(sum(at[:split]), from, to), c.perDay(n.Count, c.since, end)
 	}
 	return n
 }
 
 // perDay is a rate; of less than a day nobody knows what it would have become.
-func perDay(n int, from, to int64) float64 { return float64(n) / max(1, days(from, to)) }
+func (c *change) perDay(n int, from, to int64) float64 {
+	return float64(n) / max(1, c.days(from, to))
+}
+
+// days are those of a time that are in no hole.
+func (c *change) days(from, to int64) float64 { return float64(c.covered(from, to)) / day }
 
 // sortedItems puts the greatest change first.
 func sortedItems(items []New) []New {
@@ -123,7 +133,7 @@ const matters = 0.01
 
 // least is the least change of a rate that is told.
 func (p *population) least() float64 {
-	return matters * max(perDay(p.before, p.log.first, p.since), perDay(p.now, p.since, p.log.last+1))
+	return matters * max(p.perDay(p.before, p.log.first, p.since), p.perDay(p.now, p.since, p.log.last+1))
 }
 
 // learn takes the course of each thing.

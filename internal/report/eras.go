@@ -1,12 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"sshsieve/internal/sshd"
-	"sshsieve/internal/syslog"
 )
 
 // A release of OpenSSH as a number that grows: 908 is 9.8. 0 is none: for the
@@ -42,6 +42,8 @@ func (r release) String() string {
 type era struct {
 	since, until release
 	first, last  int64 // Unix seconds of its lines, 0: none has a time
+	pid          int   // of its first line, 0: not known
+	several      bool  // several connections say so
 }
 
 // eraOf is the range of releases that print a row; the zero era tells nothing.
@@ -53,10 +55,10 @@ func eraOf(r *sshd.Row) era {
 	return e
 }
 
-// split is the release that made programs of their own of what serves a connection:
+// sessions is the release that made programs of their own of what serves a connection:
 // sshd-session, and later sshd-auth, which writes by sshd-session (openssh-9.8
 // release notes).
-const split release = 908
+const sessions release = 908
 
 // tells says whether the era leaves anything out.
 func (e era) tells() bool { return e.since != 0 || e.until != 0 }
@@ -66,8 +68,9 @@ func (e era) fits(o era) bool {
 	return (e.until == 0 || o.since <= e.until) && (o.until == 0 || e.since <= o.until)
 }
 
-// narrow takes what is in both.
+// narrow takes what is in both, from a line at a time.
 func (e *era) narrow(o era, at int64) {
+	e.count(o, at)
 	e.since = max(e.since, o.since)
 	if e.until == 0 || o.until != 0 && o.until < e.until {
 		e.until = o.until
@@ -78,6 +81,17 @@ func (e *era) narrow(o era, at int64) {
 		}
 		e.last = max(e.last, at)
 	}
+}
+
+// count tells one connection, or one process that listens, from several.
+func (e *era) count(o era, at int64) {
+	switch {
+	case !e.tells() && e.first == 0:
+		e.pid = o.pid
+	case e.pid == 0 || e.pid != o.pid || at-e.first >= lingering:
+		e.several = true
+	}
+	e.several = e.several || o.several
 }
 
 // maxEras bounds a host's: who has more changes is not one host.
@@ -97,12 +111,11 @@ type eras struct {
 // seeProgram takes what the name of the program tells. The old name alone tells
 // nothing, since some collectors give all lines one name.
 func (h *eras) seeProgram(e *sshd.Event, at int64) {
-	old := era{until: split - 1}
+	old := era{until: sessions - 1, pid: e.Record.PID}
 	switch {
-	case e.Record.Trust == syslog.Peer: // the name of a container
 	case e.Record.Program == "sshd-session":
-		h.begin(old)
-		h.see(era{since: split}, at)
+		h.begin()
+		h.see(era{since: sessions, pid: e.Record.PID}, at)
 	case e.Record.Program != "sshd" || !e.Row.Attempt: // the listener keeps the name
 	case h.session:
 		h.see(old, at)
@@ -112,14 +125,14 @@ func (h *eras) seeProgram(e *sshd.Event, at int64) {
 }
 
 // begin ends the time of the old name at the first line under the new one.
-func (h *eras) begin(old era) {
+func (h *eras) begin() {
 	if h.session {
 		return
 	}
 	h.session = true
-	if h.plain.tells() && (h.n == 0 || h.list[h.n-1].fits(old)) {
-		h.see(old, h.plain.first)
-		h.see(old, h.plain.last)
+	if h.plain.tells() && (h.n == 0 || h.list[h.n-1].fits(h.plain)) {
+		h.see(h.plain, h.plain.first)
+		h.see(h.plain, h.plain.last)
 	}
 }
 
@@ -128,7 +141,10 @@ func (h *eras) see(e era, at int64) {
 	if !e.tells() || h.mixed {
 		return
 	}
-	if h.lingers(e, at) {
+	if h.isOfBefore(e, at) {
+		if at < h.list[h.n-1].first {
+			h.list[h.n-2].narrow(e, at)
+		}
 		return
 	}
 	if h.n == 0 || !h.list[h.n-1].fits(e) {
@@ -154,16 +170,18 @@ func (h *eras) page(r restarts) []Era {
 // tells: LoginGraceTime is 2 minutes unless somebody set it (sshd_config.5).
 const lingering = 600
 
-// lingers says whether a line is of a connection that began before the last era.
-func (h *eras) lingers(e era, at int64) bool {
+// isOfBefore says whether a line is of the era before the last: of a connection that
+// goes on, or of an older file that is read later.
+func (h *eras) isOfBefore(e era, at int64) bool {
 	return h.n > 1 && at != 0 && !h.list[h.n-1].fits(e) && h.list[h.n-2].fits(e) && at-h.list[h.n-1].first < lingering
 }
 
-// dated are the eras, of which a later one begins with the last restart before its
-// first line, if there was one since the one before: what runs is another from then
-// on.
+// dated are the eras in the order of time, of which a later one begins with the last
+// restart before its first line, if there was one since the one before: what runs is
+// another from then on.
 func (h *eras) dated(r restarts) []era {
 	list := slices.Clone(h.list[:h.n])
+	slices.SortStableFunc(list, func(a, b era) int { return cmp.Compare(a.first, b.first) })
 	times := r.times()
 	for i := 1; i < len(list); i++ {
 		after, _ := slices.BinarySearch(times, list[i].first+1)

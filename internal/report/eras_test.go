@@ -72,6 +72,14 @@ func TestErasByTheProgram(t *testing.T) {
 	}
 }
 
+// An older file that is read behind a newer one belongs to the time before.
+func TestErasOfAnOlderFile(t *testing.T) {
+	eras := gather(at(20, guess), since98(at(40, guess)), at(1, guess), at(2, guess)).Page(false).Hosts[0].Eras
+	if len(eras) != 2 || eras[0].First.Minute() != 1 || eras[1].First.Minute() != 40 {
+		t.Errorf("%+v, want the old name from 12:01, the new one from 12:40", eras)
+	}
+}
+
 // A record that another than sshd wrote tells nothing.
 func TestForgedLinesHaveNoEra(t *testing.T) {
 	p := gather(`{"SYSLOG_IDENTIFIER":"sshd","_COMM":"logger","_UID":"1000","_PID":"7","_HOSTNAME":"web-1",` +

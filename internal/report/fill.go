@@ -185,6 +185,7 @@ func (l *Log) fillLogins(p *Page) {
 	slices.SortStableFunc(logins, func(a, b Login) int {
 		return cmp.Or(-compare(a.Guessed, b.Guessed), cmp.Compare(b.Count, a.Count))
 	})
+	p.logins = logins
 	p.Logins = capped(p, "logins", logins, maxLoginsShown)
 	p.Failed, p.Accepted = l.failed, l.accepted
 	p.Accounts = []Account{}
@@ -279,5 +280,6 @@ func (l *Log) fillCategories(p *Page) {
 		for v := range sshd.Human + 1 {
 			p.VerdictsOverTime[v.String()] = l.series.ofVerdict(v)
 		}
+		p.FailedOverTime = l.tries.on(l.series.axis())
 	}
 }

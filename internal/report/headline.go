@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ func (n *News) headline() []string {
 	said := []string{}
 	for _, say := range []func(*News) []string{
 		(*News).sayLogins, (*News).sayUsers, (*News).sayLockouts, (*News).saySilent, (*News).saySoftware, (*News).sayKeys,
-		(*News).sayNets, (*News).sayNames, (*News).saySources, (*News).sayHosts, (*News).sayRestarts, (*News).sayKinds, (*News).sayWordings,
+		(*News).sayNets, (*News).sayNames, (*News).saySources, (*News).sayUnlocked, (*News).sayHosts, (*News).sayRestarts, (*News).sayKinds, (*News).sayWordings,
 	} {
 		said = append(said, say(n)...)
 	}
@@ -85,7 +84,7 @@ func listed(names []string, left int) string {
 
 func (n *News) sayLogins() []string {
 	items, left := n.of("login", changeNew)
-	return oneSentence(items, left, "", " logged in for the first time", " logged in for the first time")
+	return oneSentence(items, left, "", " logged in for the first time in this log", " logged in for the first time in this log")
 }
 
 func (n *News) sayKeys() []string {
@@ -102,7 +101,7 @@ func (n *News) saySources() []string {
 func byUser(items []New) []New {
 	named := make([]New, len(items))
 	for i, item := range items {
-		named[i] = New{Name: item.User}
+		named[i] = New{Name: item.subject()}
 	}
 	return named
 }
@@ -128,7 +127,9 @@ func (n *News) sayUsers() []string {
 
 // lockout is which item says that a user is locked out; -1: none.
 func (n *News) lockout(user string) int {
-	return slices.IndexFunc(n.Items, func(item New) bool { return item.What == "lockout" && item.User == user })
+	return slices.IndexFunc(n.Items, func(item New) bool {
+		return item.What == "lockout" && item.Change == changeNew && item.User == user
+	})
 }
 
 // hasStopped says whether a sentence of sayUsers tells of a user.
@@ -152,28 +153,32 @@ func (n *News) sayLockouts() []string {
 	items, left := n.of("lockout", changeNew)
 	items = slices.DeleteFunc(items, func(item New) bool { return n.hasStopped(item.User) })
 	named := byUser(items)
-	for i := range named {
-		named[i].Name = cmp.Or(named[i].Name, items[i].Source)
-	}
 	if len(distinct(named)) == 1 && left == 0 {
 		return []string{named[0].Name + " is locked out since " + dayOf(*items[0].First)}
 	}
 	return oneSentence(named, left, "", "", " are locked out")
 }
 
+// sayUnlocked tells of those who have logged in since.
+func (n *News) sayUnlocked() []string {
+	items, left := n.of("lockout", changeStopped)
+	return oneSentence(byUser(items), left, "", " was locked out, and has logged in since", " were locked out, and have logged in since")
+}
+
+// saySilent does not say that a host is silent: its file may have ended.
 func (n *News) saySilent() []string {
 	items, left := n.of("host", changeStopped)
 	if len(items) == 1 && left == 0 {
-		return []string{hostName(items[0]) + " is silent since " + dayOf(*items[0].Last) + items[0].Last.Format(" 15:04")}
+		return []string{"the log holds nothing of " + hostName(items[0]) + " since " + dayOf(*items[0].Last) + items[0].Last.Format(" 15:04")}
 	}
-	return oneSentence(items, left, "", "", " are silent")
+	return oneSentence(items, left, "the log holds nothing any more of ", "", "")
 }
 
 func hostName(item New) string { return orNone(item.Name, "no host name") }
 
 func (n *News) sayHosts() []string {
 	items, left := n.of("host", changeNew)
-	return oneSentence(items, left, "", " is a new host", " are new hosts")
+	return oneSentence(items, left, "", " is a host new to this log", " are hosts new to this log")
 }
 
 // saySoftware puts hosts together that went the same way.
@@ -210,7 +215,10 @@ func (n *News) sayRestarts() []string {
 			others = append(others, item)
 		}
 	}
-	return oneSentence(others, left, "sshd restarted on ", "", "")
+	often := slices.DeleteFunc(slices.Clone(others), func(item New) bool { return item.Count < maxRestarts })
+	others = slices.DeleteFunc(others, func(item New) bool { return item.Count >= maxRestarts })
+	said := oneSentence(often, 0, "sshd restarted at least "+count(maxRestarts, "time")+" on ", "", "")
+	return append(said, oneSentence(others, left, "sshd restarted on ", "", "")...)
 }
 
 // netsSaid is how many networks are told of at most, one by one.
@@ -220,24 +228,23 @@ func (n *News) sayNets() []string {
 	items, _ := n.of("net", changeNew, changeMore, changeLess, changeStopped)
 	var said []string
 	for _, item := range items[:min(len(items), netsSaid)] {
-		said = append(said, item.Name+changed(item))
+		said = append(said, item.Name+turned(item))
 	}
 	return said
 }
 
-// began is by how much a rate must have grown that it is not worth saying what it
-// was.
-const began = 20
+// hardly is to which part of it a rate must have fallen that it all but stopped.
+const hardly = 20
 
-// changed says what became of a rate.
-func changed(item New) string {
+// turned says what became of a rate.
+func turned(item New) string {
 	before, now := rate(item.Before), rate(item.Now)
 	switch {
 	case item.Change == changeStopped:
 		return " stopped on " + dayOf(*item.Last) + ", after " + before + " attempts a day"
-	case item.Change == changeNew, item.Now > began*item.Before:
+	case item.Change == changeNew:
 		return " began: " + now + " attempts a day"
-	case item.Before > began*item.Now:
+	case item.Before > hardly*item.Now:
 		return " all but stopped: from " + before + " attempts a day to " + now
 	}
 	return " went from " + before + " to " + now + " attempts a day"
@@ -245,10 +252,11 @@ func changed(item New) string {
 
 func (n *News) sayNames() []string {
 	items, left := n.of("name", changeNew)
-	if len(items) == 1 {
-		return oneSentence(items, 0, "attackers began to try the name ", "", "")
+	before := "failed attempts began with the name "
+	if len(items)+left > 1 {
+		before = "failed attempts began with the names "
 	}
-	return oneSentence(items, left, "attackers began to try the names ", "", "")
+	return oneSentence(items, left, before, "", "")
 }
 
 func (n *News) sayKinds() []string {

@@ -25,15 +25,19 @@ func TestHeadline(t *testing.T) {
 		want  []string
 	}{
 		{"nothing", nil, nil, []string{}},
-		{"one", []New{login("eve")}, nil, []string{"eve logged in for the first time"}},
-		{"some in one sentence", []New{login("oracle"), login("dave")}, nil, []string{"oracle and dave logged in for the first time"}},
-		{"many", []New{login("a"), login("b"), login("c"), login("d"), login("e")}, map[string]int{"loginnew": 7}, []string{"a, b, c, d and 8 others logged in for the first time"}},
+		{"one", []New{login("eve")}, nil, []string{"eve logged in for the first time in this log"}},
+		{"some in one sentence", []New{login("oracle"), login("dave")}, nil, []string{"oracle and dave logged in for the first time in this log"}},
+		{"many", []New{login("a"), login("b"), login("c"), login("d"), login("e")}, map[string]int{"loginnew": 7}, []string{"a, b, c, d and 8 others logged in for the first time in this log"}},
 		{"who does not come any more", []New{gone}, nil, []string{"bob, who logged in on most days, has not since 15 Nov"}},
 		{"and why", []New{gone, locked}, nil, []string{"bob, who logged in on most days, has not since 15 Nov, and is locked out since 16 Nov"}},
 		{"who is locked out", []New{locked}, nil, []string{"bob is locked out since 16 Nov"}},
-		{"a host", []New{{What: "host", Change: "stopped", Name: "web2", Seen: Seen{nov(1, 0), nov(21, 6)}}}, nil, []string{"web2 is silent since 21 Nov 06:00"}},
+		{"who has logged in since is not locked out", []New{gone, {What: "lockout", Change: "stopped", User: "bob", Seen: locked.Seen}}, nil,
+			[]string{"bob, who logged in on most days, has not since 15 Nov", "bob was locked out, and has logged in since"}},
+		{"an sshd that starts for ever", []New{{What: "restart", Change: "new", Name: "db", Count: 32}, {What: "restart", Change: "new", Name: "mail", Count: 2}}, nil,
+			[]string{"sshd restarted at least 32 times on db", "sshd restarted on mail"}},
+		{"a host", []New{{What: "host", Change: "stopped", Name: "web2", Seen: Seen{nov(1, 0), nov(21, 6)}}}, nil, []string{"the log holds nothing of web2 since 21 Nov 06:00"}},
 		{"a net that was not there", []New{net("new", 0, 261.7)}, nil, []string{"192.0.2.0/24 began: 262 attempts a day"}},
-		{"or hardly", []New{net("more", 3, 270)}, nil, []string{"192.0.2.0/24 began: 270 attempts a day"}},
+		{"or was hardly there: what never paused did not begin", []New{net("more", 3, 270)}, nil, []string{"192.0.2.0/24 went from 3 to 270 attempts a day"}},
 		{"or as well", []New{net("more", 30, 90)}, nil, []string{"192.0.2.0/24 went from 30 to 90 attempts a day"}},
 		{"one that is hardly there any more", []New{net("less", 90, 0.4)}, nil, []string{"192.0.2.0/24 all but stopped: from 90 attempts a day to 0.4"}},
 		{"or not at all", []New{net("stopped", 90, 0)}, nil, []string{"192.0.2.0/24 stopped on 14 Nov, after 90 attempts a day"}},
@@ -43,8 +47,8 @@ func TestHeadline(t *testing.T) {
 			[]string{"web1 and web2 were upgraded to OpenSSH 9.8 or later", "db1 was put back to OpenSSH 7.4", "sshd restarted on mail"}},
 		{"six at most", []New{login("eve"), gone, {What: "host", Change: "stopped", Name: "web2", Seen: gone.Seen}, software("db1", "upgrade", "9.8"),
 			net("new", 0, 9), {What: "name", Change: "new", Name: "sol"}, {What: "kind", Change: "new", Name: "x"}}, nil,
-			[]string{"eve logged in for the first time", "bob, who logged in on most days, has not since 15 Nov", "web2 is silent since 15 Nov 09:00",
-				"db1 was upgraded to OpenSSH 9.8", "192.0.2.0/24 began: 9 attempts a day", "attackers began to try the name sol"}},
+			[]string{"eve logged in for the first time in this log", "bob, who logged in on most days, has not since 15 Nov", "the log holds nothing of web2 since 15 Nov 09:00",
+				"db1 was upgraded to OpenSSH 9.8", "192.0.2.0/24 began: 9 attempts a day", "failed attempts began with the name sol"}},
 	} {
 		news := News{Items: test.items, left: test.left}
 		if got := news.headline(); !slices.Equal(got, test.want) {

@@ -52,6 +52,39 @@ func (l *Log) guessedFrom() map[netip.Addr]bool {
 	return from
 }
 
+// usersNets are nets from which half of the failed attempts at least are of sources
+// that are known.
+func (l *Log) usersNets() map[netip.Prefix]bool {
+	guessed, failed := l.guessedFrom(), map[netip.Prefix]int{}
+	for _, t := range l.sources.items {
+		if t.attempts > 0 && !guessed[t.key] && isKnown(t) {
+			failed[netOf(t.key)] += t.attempts
+		}
+	}
+	own := map[netip.Prefix]bool{}
+	for _, t := range l.nets.items {
+		if n := failed[t.key]; n > 0 && 2*n >= t.attempts {
+			own[t.key] = true
+		}
+	}
+	return own
+}
+
+// mistyped counts, by name, failed attempts from usersNets.
+func (l *Log) mistyped() map[string]int {
+	own, names := l.usersNets(), map[string]int{}
+	for i := range l.nets.items {
+		t := &l.nets.items[i]
+		if !own[t.key] {
+			continue
+		}
+		for _, tried := range t.more.names[:t.more.used] {
+			names[tried.name] += tried.n
+		}
+	}
+	return names
+}
+
 // guesses say when an account was guessed first, in Unix seconds, by its user.
 type guesses map[string]int64
 

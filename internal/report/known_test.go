@@ -80,10 +80,16 @@ func TestRestarts(t *testing.T) {
 	if got := r.times(); !slices.Equal(got, []int64{1000, 5000, 9000}) {
 		t.Errorf("%v, want 1000, 5000 and 9000", got)
 	}
+	for i := range int64(10) {
+		r.add(9500 + 42*i) // too near to each other to be one each
+	}
+	if got := r.times(); len(got) != 3+5 {
+		t.Errorf("%v, want every second of those that come every 42 seconds", got)
+	}
 	for i := range int64(1000) {
 		r.add(10_000 + 100*i)
 	}
-	if got := r.times(); len(got) != maxRestarts || got[maxRestarts-1] != 10_000+100*999 || len(r) > 2*maxRestarts {
+	if got := r.times(); len(got) != maxRestarts || got[maxRestarts-1] != 10_000+100*999 || len(r) > linesKept {
 		t.Errorf("%d restarts, %d kept, the last %d", len(got), len(r), got[len(got)-1])
 	}
 }

@@ -35,6 +35,7 @@ type Log struct {
 	lines int // of the input, continuations and other programs' included
 
 	first, last int64 // Unix seconds of the earliest and the latest time
+	all         trend // of all lines: where it has none, the log has a hole
 	trust       [4]int
 	repeated    int // events that rsyslog folded into one line
 
@@ -45,6 +46,7 @@ type Log struct {
 	categories             []int
 	series                 series
 	heat                   heat
+	tries                  trend // failed attempts, in steps as short as the series'
 	kinds                  map[*sshd.Row]*rowKinds
 	forged                 kind
 
@@ -74,6 +76,7 @@ type hostMore struct {
 	human    int // events that somebody has to look at
 	eras     eras
 	restarts restarts
+	listens  trend // lines that sshd began to listen: several for one restart
 	trend    trend
 }
 
@@ -91,6 +94,7 @@ type kind = tally[sshd.Category, trend]
 // A login is who got in, from where and how.
 type login struct {
 	user, method, key string
+	authority         string // of a certificate, type and fingerprint
 	source            netip.Addr
 	trust             syslog.Trust
 }
@@ -165,6 +169,10 @@ func (l *Log) Add(e *sshd.Event) {
 // One such line would make all graphs decades wide.
 const neverSet = 946_771_200
 
+// neverYet is from when on, in Unix seconds, a time is a fault: 2200 begins. Such a
+// line would make graphs wide, too, and JSON has no years of five digits (RFC 3339).
+const neverYet = 7_258_118_400
+
 // see widens the time range, and returns the time in Unix seconds, 0 for none.
 // The time that a Timeline lends to a line without one does not count.
 func (l *Log) see(r *syslog.Record) int64 {
@@ -172,13 +180,14 @@ func (l *Log) see(r *syslog.Record) int64 {
 		return 0
 	}
 	at := r.Time.Unix()
-	if at < neverSet {
+	if at < neverSet || at >= neverYet {
 		return 0
 	}
 	if l.first == 0 || at < l.first {
 		l.first = at
 	}
 	l.last = max(l.last, at)
+	l.all.add(at, 1, columns)
 	return at
 }
 
@@ -218,10 +227,8 @@ func (l *Log) addKind(e *sshd.Event, host *tally[string, hostMore], n int, at in
 		kind := row.of(e.Category)
 		kind.see(n, at)
 		kind.more.add(at, n, fewColumns)
-		host.more.eras.seeProgram(e, at)
-		host.more.eras.see(row.era, at)
-		if e.Row.Kind == listening {
-			host.more.restarts.add(at)
+		if e.Record.Trust != syslog.Peer { // else a stranger may have written it
+			host.more.see(e, row.era, at)
 		}
 	case e.Kind() == sshd.KindForged:
 		l.forged.see(n, at)
@@ -229,6 +236,17 @@ func (l *Log) addKind(e *sshd.Event, host *tally[string, hostMore], n int, at in
 		shape := l.shapes.of(clip(sshd.Shape(e.Record.Message)))
 		shape.see(n, at)
 		shape.more.add(at, n, fewColumns)
+	}
+}
+
+// see takes what a line tells of its host's software.
+func (m *hostMore) see(e *sshd.Event, of era, at int64) {
+	m.eras.seeProgram(e, at)
+	of.pid = e.Record.PID
+	m.eras.see(of, at)
+	if e.Row.Kind == listening {
+		m.restarts.add(at)
+		m.listens.add(at, 1, fewColumns)
 	}
 }
 
@@ -341,6 +359,9 @@ func (l *Log) addPeer(e *sshd.Event, n, failed, accepted int, at int64) {
 	}
 	l.failed += failed
 	l.accepted += accepted
+	if failed > 0 {
+		l.tries.add(at, failed, columns)
+	}
 	if failed+accepted > 0 {
 		l.methods.of(clip(e.Method)).try(failed, accepted)
 	}
@@ -403,11 +424,19 @@ func attempts(e *sshd.Event, n int) (failed, accepted int) {
 }
 
 func loginOf(e *sshd.Event) login {
-	return login{user: clip(e.User), source: attention.Fold(e.Addr), method: clip(e.Method), key: clip(e.Key), trust: e.Record.Trust}
+	return login{user: clip(e.User), source: attention.Fold(e.Addr), method: clip(e.Method), key: clip(e.Key), authority: clip(authorityOf(e)), trust: e.Record.Trust}
+}
+
+// authorityOf is who signed a certificate; "" where none was.
+func authorityOf(e *sshd.Event) string {
+	if !strings.Contains(e.Key, "-CERT ") { // reading fields costs more than that
+		return ""
+	}
+	return e.Field("ca")
 }
 
 func (k login) clone() login {
-	k.user, k.method, k.key = strings.Clone(k.user), strings.Clone(k.method), strings.Clone(k.key)
+	k.user, k.method, k.key, k.authority = strings.Clone(k.user), strings.Clone(k.method), strings.Clone(k.key), strings.Clone(k.authority)
 	return k
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -32,7 +33,7 @@ func (c *change) hosts() []New {
 			came++
 		}
 	}
-	if came >= usual {
+	if came >= usual || c.past() < day {
 		began = nil
 	}
 	if left >= usual {
@@ -49,6 +50,9 @@ func (c *change) host(t *tally[string, hostMore], change string) New {
 
 // software are hosts whose sshd became another.
 func (c *change) software() []New {
+	if c.log.hosts.forgotten > 0 {
+		return nil
+	}
 	var items []New
 	for i := range c.log.hosts.items {
 		t := &c.log.hosts.items[i]
@@ -57,13 +61,20 @@ func (c *change) software() []New {
 		}
 		list := t.more.eras.dated(t.more.restarts)
 		for i := 1; i < len(list); i++ {
-			if list[i].first >= c.since {
+			if list[i].first >= c.since && isExchange(list, i) {
 				items = append(items, exchange(show(t.key), list[i-1], list[i]))
 			}
 		}
 	}
 	slices.SortStableFunc(items, byFirst)
 	return items
+}
+
+// isExchange says whether a host became another with an era: no single connection
+// says so, and what was before does not come back, as where two hosts have one name.
+func isExchange(list []era, i int) bool {
+	back := i+1 < len(list) && list[i-1].fits(list[i+1]) || i > 1 && list[i-2].fits(list[i])
+	return list[i-1].several && list[i].several && !back
 }
 
 // exchange is one era after another.
@@ -81,29 +92,42 @@ func byFirst(a, b New) int {
 
 // restarts are hosts whose sshd began to listen, and does not do so all the time.
 func (c *change) restarts() []New {
+	if c.log.hosts.forgotten > 0 {
+		return nil
+	}
 	var items []New
 	for i := range c.log.hosts.items {
 		t := &c.log.hosts.items[i]
 		times := t.more.restarts.times()
 		split, _ := slices.BinarySearch(times, c.since)
 		now := times[split:]
-		if len(now) == 0 || t.first >= c.since || len(times) == maxRestarts || len(now) < twice*c.mostRestarts(times[:split]) {
-			continue
+		if len(now) > 0 && t.first < c.since && c.restartsMore(&t.more.listens) {
+			if len(now) == maxRestarts {
+				now[0] = c.firstIn(&t.more.listens) // there may have been others
+			}
+			items = append(items, New{What: "restart", Change: changeNew, Name: show(t.key), Count: len(now), Seen: seen(now[0], now[len(now)-1])})
 		}
-		items = append(items, New{What: "restart", Change: changeNew, Name: show(t.key), Count: len(now), Seen: seen(now[0], now[len(now)-1])})
 	}
 	slices.SortStableFunc(items, byFirst)
 	return items
 }
 
-// mostRestarts is how many there were in one stretch as long as the last part.
-func (c *change) mostRestarts(times []int64) int {
-	most := 0
-	for i, at := range times {
-		end, _ := slices.BinarySearch(times, at+c.log.last-c.since)
-		most = max(most, end-i)
+// firstIn is the first step of the last part that has something.
+func (c *change) firstIn(t *trend) int64 {
+	column := c.fine.column(c.since)
+	for i, n := range t.on(c.fine)[column:] {
+		if n > 0 {
+			return c.fine.at(column + i)
+		}
 	}
-	return most
+	return c.since
+}
+
+// restartsMore says whether sshd began to listen more often than in any stretch before.
+func (c *change) restartsMore(listens *trend) bool {
+	all := c.course(listens, c.coarse)
+	_, most := stretches(all.before(), int(math.Ceil(all.length)))
+	return sum(all.now()) >= twice*most
 }
 
 // lockouts are those that began in the last part, each user's in one. Those that
@@ -120,6 +144,9 @@ func (n *News) lockouts(list []Lockout) []New {
 			items = append(items, item)
 			continue
 		}
+		if item.Change == changeNew {
+			items[had].Change = changeNew // still out, there
+		}
 		items[had].Count += item.Count
 		items[had].Seen = items[had].Seen.with(item.Seen)
 	}
@@ -132,6 +159,9 @@ func lockout(l Lockout) New {
 	item := New{What: "lockout", Change: changeNew, Name: whatOf(l), Source: l.Source, Host: l.Host, Count: l.Count, Seen: Seen{&l.First, &l.Last}}
 	if len(l.Users) > 0 {
 		item.User = l.Users[0]
+	}
+	if l.Again != nil {
+		item.Change = changeStopped
 	}
 	return item
 }

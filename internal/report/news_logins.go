@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+
+	"sshsieve/internal/syslog"
 )
 
 // roaming is from how many sources an account must have been logged in to that one
@@ -18,12 +20,13 @@ type habit struct {
 }
 
 // logins are first logins: to an account, else by a credential, else from a source.
-// Where logins were forgotten nobody knows which of them are first ones.
+// Where logins were forgotten nobody knows which of them are first ones, and lines
+// that a stranger may have written tell none.
 func (c *change) logins() []New {
-	if c.log.logins.forgotten > 0 {
-		return nil
+	if c.log.logins.forgotten > 0 || c.past() < day {
+		return nil // of hours, everybody is new
 	}
-	all := slices.Clone(c.log.logins.items)
+	all := slices.DeleteFunc(slices.Clone(c.log.logins.items), func(t tally[login, loginMore]) bool { return t.key.trust == syslog.Peer })
 	slices.SortStableFunc(all, func(a, b tally[login, loginMore]) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), a.key.compare(b.key))
 	})
@@ -51,8 +54,14 @@ func (k login) compare(o login) int {
 		cmp.Compare(k.method, o.method), cmp.Compare(k.trust, o.trust))
 }
 
-// credential is what a login was by: a key, else what the method asks for.
-func (k login) credential() string { return cmp.Or(k.key, k.method) }
+// credential is what a login was by: a key, else what the method asks for. Of a
+// certificate it is the authority, since many are made anew each day.
+func (k login) credential() string {
+	if k.authority != "" {
+		return "CA " + k.authority
+	}
+	return cmp.Or(k.key, k.method)
+}
 
 // lacks is the sort of news that a login is; "" for none.
 func (h *habit) lacks(k login) string {

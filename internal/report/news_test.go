@@ -13,6 +13,16 @@ func on(hour int, host, message string) string {
 	return fmt.Sprintf("%s %s sshd[7]: %s", when(hour).Format(time.RFC3339), host, message)
 }
 
+// container is a line that a container wrote, at an hour.
+func container(hour int, message string) string {
+	return when(hour).Format(time.RFC3339Nano) + " stderr F " + message
+}
+
+// certificate is a login by the n-th certificate of an authority.
+func certificate(n int, authority string) string {
+	return fmt.Sprintf("Accepted publickey for alice from 192.0.2.7 port 1 ssh2: ED25519-CERT SHA256:key%d ID alice CA (serial %d) %s", n, n, authority)
+}
+
 func when(hour int) time.Time {
 	return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(hour) * time.Hour)
 }
@@ -44,10 +54,19 @@ func TestNews(t *testing.T) {
 		{"a message for a person, once", []string{on(0, "web-1", aliceOld), on(40, "web-1", rootRefused)}, []string{"kind root-refused"}},
 		{"a restart", []string{on(0, "web-1", aliceOld), on(40, "web-1", "Server listening on 0.0.0.0 port 22."), on(40, "web-1", "Server listening on :: port 22.")},
 			[]string{"restart web-1"}},
-		{"an upgrade, by the name of the program", []string{on(0, "web-1", aliceOld), strings.Replace(on(40, "web-1", aliceOld), "sshd", "sshd-session", 1)},
+		{"an upgrade, by the name of the program", []string{on(0, "web-1", aliceOld), on(1, "web-1", aliceOld), since98(on(40, "web-1", aliceOld)), since98(on(41, "web-1", aliceOld))},
 			[]string{"openssh web-1 5.3 to 9.7 9.8 or later"}},
-		{"a downgrade", []string{strings.Replace(on(0, "web-1", aliceOld), "sshd", "sshd-session", 1), on(40, "web-1", aliceOld)},
+		{"a downgrade", []string{since98(on(0, "web-1", aliceOld)), since98(on(1, "web-1", aliceOld)), on(40, "web-1", aliceOld), on(41, "web-1", aliceOld)},
 			[]string{"openssh web-1 9.8 or later 5.3 to 9.7"}},
+		{"one connection makes no upgrade", []string{on(0, "web-1", aliceOld), on(1, "web-1", aliceOld), since98(on(40, "web-1", aliceOld))}, nil},
+		{"two hosts of one name make none", []string{on(0, "web-1", aliceOld), on(1, "web-1", aliceOld), since98(on(40, "web-1", aliceOld)), since98(on(41, "web-1", aliceOld)), on(42, "web-1", aliceOld), on(43, "web-1", aliceOld)}, nil},
+		{"an upgrade, the newer file first", []string{since98(on(40, "web-1", aliceOld)), since98(on(41, "web-1", aliceOld)), on(0, "web-1", aliceOld), on(1, "web-1", aliceOld)},
+			[]string{"openssh web-1 5.3 to 9.7 9.8 or later"}},
+		{"of hours, everybody is new", []string{on(0, "web-1", aliceOld), on(12, "web-2", bobOld)}, nil},
+		{"what a stranger may have written is no login, and no restart", []string{container(0, aliceOld), container(40, bobOld), container(40, "Server listening on 0.0.0.0 port 22.")}, nil},
+		{"certificates of one authority are one credential", []string{on(0, "web-1", certificate(1, "CA RSA SHA256:corp")), on(40, "web-1", certificate(2, "CA RSA SHA256:corp"))}, nil},
+		{"but not those of another", []string{on(0, "web-1", certificate(1, "CA RSA SHA256:corp")), on(40, "web-1", certificate(2, "CA RSA SHA256:evil"))},
+			[]string{"key CA RSA SHA256:evil of alice from 192.0.2.7"}},
 	} {
 		p := gather(test.lines...).Page(false)
 		var got []string
@@ -124,11 +143,29 @@ func TestRatesOfAShortEpisode(t *testing.T) {
 	}
 }
 
-// Where logins were forgotten, nobody knows which are new.
+// Where things of a sort were forgotten, nobody knows which are new, or stopped.
 func TestNoNewsOfWhatWasForgotten(t *testing.T) {
-	log := gather(on(0, "web-1", aliceOld), on(40, "web-1", aliceNew))
-	log.logins.forgotten = 1
-	for _, n := range log.Page(false).News.Items {
-		t.Errorf("%+v is told", n)
+	var lines []string
+	for hour := range 28 * 24 {
+		if lines = append(lines, on(hour, "web-1", guess)); hour < 25*24 {
+			lines = append(lines, on(hour, "web-1", bobOld))
+		}
+	}
+	lines = append(lines, on(640, "web-2", aliceOld), on(641, "web-1", "Server listening on 0.0.0.0 port 22."), since98(on(642, "web-1", guess)), since98(on(643, "web-1", guess)))
+	sortsOf := func(log *Log) (list []string) {
+		for _, n := range log.Page(false).News.Items {
+			if n.What != "kind" { // the table is known
+				list = append(list, n.What)
+			}
+		}
+		return slices.Compact(list)
+	}
+	log := gather(lines...)
+	if got := sortsOf(log); !slices.Equal(got, []string{"login", "user", "host", "restart"}) && !slices.Equal(got, []string{"login", "user", "host", "openssh", "restart"}) {
+		t.Fatalf("%q are told", got)
+	}
+	log.logins.forgotten, log.accounts.forgotten, log.hosts.forgotten = 1, 1, 1
+	if got := sortsOf(log); len(got) > 0 {
+		t.Errorf("%q are told", got)
 	}
 }

@@ -85,7 +85,11 @@ type Page struct {
 	// VerdictsOverTime holds, under the names of Verdicts, counts for each step
 	// of the Timeline.
 	VerdictsOverTime map[string][]int `json:"verdicts_over_time,omitempty"`
-	Timeline         *Timeline        `json:"timeline,omitempty"`
+	// FailedOverTime counts failed attempts to log in for each step of the
+	// Timeline, those without a time left out. sshd and PAM write several lines
+	// for one attempt, so that the categories count more.
+	FailedOverTime []int     `json:"failed_over_time,omitempty"`
+	Timeline       *Timeline `json:"timeline,omitempty"`
 	// Coarse is a timeline of at most 64 steps, on which the timelines of single
 	// things are: of nets, hosts, accounts and news.
 	Coarse *Timeline `json:"coarse,omitempty"`
@@ -125,7 +129,7 @@ type Page struct {
 	Unrecognised []Count `json:"unrecognised"`
 
 	// News is what changed in the last part of the log; absent where the log is
-	// too short for that to mean anything.
+	// too short, or holds too little before that part, for it to mean anything.
 	News *News `json:"news,omitempty"`
 
 	// More says how many things each list leaves out of what the Log holds.
@@ -140,6 +144,8 @@ type Page struct {
 	// ever.
 	Mails []Mail `json:"mails,omitzero"`
 	Told  *Told  `json:"told,omitempty"`
+
+	logins []Login // all of them, for Tell
 }
 
 // A File is one input.
@@ -172,6 +178,9 @@ type Ranking struct {
 	// Of is how many different things there were, Items included; at most, where
 	// the Log forgot some.
 	Of int `json:"of"`
+	// Hidden is how many different names HiddenNames stands for; of user names
+	// only.
+	Hidden int `json:"hidden,omitempty"`
 }
 
 // A Host is who wrote lines of sshd; Name is "" where the envelopes name none.
@@ -185,8 +194,8 @@ type Host struct {
 	Human    int `json:"human"`
 	Seen
 	// Eras are the releases of OpenSSH that the wording of its lines and the
-	// program that wrote them (sshd-session since 9.8) fit, in the order of the
-	// lines; a next one begins where a line fits no release of the one before: an
+	// program that wrote them (sshd-session since 9.8) fit, in the order of
+	// time; a next one begins where a line fits no release of the one before: an
 	// upgrade. At most 4; empty where nothing tells.
 	Eras []Era `json:"eras,omitempty"`
 	// MixedEras: there were more than 4 changes. Several hosts write under this
@@ -386,16 +395,19 @@ type New struct {
 	// What is the sort:
 	//   - "login": the first login to an account (Name), with the credential and
 	//     from the Source that it came with
-	//   - "key": the first login by a credential (Name) of a known account (User)
+	//   - "key": the first login by a credential (Name) of a known account (User); of
+	//     certificates, by an authority ("CA TYPE FINGERPRINT")
 	//   - "source": the first login from a source (Name) to a known account (User)
 	//     with a known credential, where the account's user does not roam
 	//   - "user": logins to an account (Name)
-	//   - "host": events of a host; "stopped" means that it is silent
+	//   - "host": events of a host; "stopped" means that the log holds no later ones
 	//   - "openssh": the software of a host (Name) changed from one range of
 	//     releases to another; First is when
-	//   - "restart": sshd of a host (Name) began to listen, Count times
+	//   - "restart": sshd of a host (Name) began to listen, Count times; 32 stand for
+	//     32 or more, of which First is not exact
 	//   - "lockout": somebody (User, or whoever comes from Source) is locked out
-	//     since First; Name is what the latest mail says
+	//     since First; Name is what the latest mail says. "stopped": they have
+	//     logged in since
 	//   - "net": failed attempts from a network
 	//   - "name": failed attempts with a user name
 	//   - "kind": a message of the table (Name); one for a person once is enough
@@ -494,6 +506,10 @@ type Lockout struct {
 	First  time.Time `json:"first"`
 	Last   time.Time `json:"last"`
 	Mailed bool      `json:"mailed"`
+	// Again is when they last logged in there (all of the Users, of likely ones
+	// one), which is after Last: they are not locked out any more. Absent: nobody
+	// has seen that.
+	Again *time.Time `json:"again,omitempty"`
 }
 
 // Untold is how many findings of a rule only the quiet report would tell. State

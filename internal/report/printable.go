@@ -49,7 +49,7 @@ func count(n int, one string) string {
 		return "1 " + one
 	case strings.HasSuffix(one, "s"):
 		return thousands(n) + " " + one + "es"
-	case strings.HasSuffix(one, "y"):
+	case strings.HasSuffix(one, "y") && !strings.HasSuffix(one, "ay"): // day
 		return thousands(n) + " " + strings.TrimSuffix(one, "y") + "ies"
 	}
 	return thousands(n) + " " + one + "s"

@@ -60,7 +60,7 @@ func (l *Log) fillRankings(p *Page, showNames bool) {
 
 // rankedNames ranks the names tried, of which those that are hidden are one.
 func (l *Log) rankedNames(showNames bool) Ranking {
-	c, different := counter{}, 0
+	c, different, hidden := counter{}, 0, 0
 	for _, u := range l.users.items {
 		if u.attempts == 0 {
 			continue
@@ -69,10 +69,14 @@ func (l *Log) rankedNames(showNames bool) Ranking {
 		name := HiddenNames
 		if notice.ShowsName(u.key, u.exists, showNames) {
 			name = notice.UserName(u.key, u.exists, showNames)
+		} else {
+			hidden++
 		}
 		c[name] += u.attempts
 	}
-	return ranked(c.list(), l.named, different+l.users.forgotten)
+	r := ranked(c.list(), l.named, different+l.users.forgotten)
+	r.Hidden = hidden
+	return r
 }
 
 // rankedKinds ranks the messages of one category. Its other events are of no row.
@@ -143,7 +147,12 @@ func (l *Log) algorithms(p *Page) []Algorithm {
 	return capped(p, "algorithms", list, maxAlgsShown)
 }
 
-// namesIn splits an offer into its names, each once. The last one of an offer
+// noAlgorithms stand in offers of key exchange methods, and are none: they say
+// which extensions a client or a server knows (RFC 8308, 2.2; OpenSSH PROTOCOL,
+// 1.10).
+var noAlgorithms = []string{"ext-info-c", "ext-info-s", "kex-strict-c-v00@openssh.com", "kex-strict-s-v00@openssh.com"}
+
+// namesIn splits an offer into its algorithms, each once. The last one of an offer
 // that was cut is torn.
 func namesIn(o offer) []string {
 	names := strings.Split(o.list, ",")
@@ -154,5 +163,7 @@ func namesIn(o offer) []string {
 		names[i] = show(strings.TrimSpace(names[i]))
 	}
 	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool {
+		return name == "" || slices.Contains(noAlgorithms, name)
+	})
 }

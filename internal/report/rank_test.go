@@ -116,6 +116,11 @@ func TestOffersAndRefusedAlgorithms(t *testing.T) {
 		at(4, "no matching cipher found: client 3des-cbc server aes128-ctr"),
 		at(5, "no hostkey alg"),
 	).Page(false)
+	// What tells of extensions is no algorithm.
+	kex := gather(at(1, "Unable to negotiate with 203.0.113.9 port 99: no matching key exchange method found. Their offer: diffie-hellman-group1-sha1,ext-info-c,kex-strict-c-v00@openssh.com [preauth]")).Page(false)
+	if len(kex.Algorithms) != 1 || kex.Algorithms[0].Name != "diffie-hellman-group1-sha1" {
+		t.Errorf("algorithms %v", kex.Algorithms)
+	}
 	want := []Algorithm{{"cipher", "3des-cbc", 2}, {"cipher", "aes128-cbc", 2}, {signatureAlgorithm, "ssh-rsa", 1}}
 	if fmt.Sprint(p.Algorithms) != fmt.Sprint(want) {
 		t.Errorf("algorithms %v, want %v", p.Algorithms, want)
@@ -126,5 +131,18 @@ func TestOffersAndRefusedAlgorithms(t *testing.T) {
 	}
 	if len(p.Offers) != 3 || p.Clients.Total != 3 {
 		t.Errorf("offers %v, clients %v", p.Offers, p.Clients)
+	}
+}
+
+// Hidden names are one item, and as many as they are.
+func TestHiddenNamesAreCounted(t *testing.T) {
+	p := gather(
+		at(1, "Failed password for invalid user hunter2-secret from 203.0.113.9 port 1 ssh2"),
+		at(2, "Failed password for invalid user correct-horse9 from 203.0.113.9 port 1 ssh2"),
+		at(3, "Failed password for invalid user correct-horse9 from 203.0.113.9 port 2 ssh2"),
+		at(4, "Failed password for root from 203.0.113.9 port 1 ssh2"),
+	).Page(false)
+	if r := p.Attempts; r.Hidden != 2 || r.Items[0] != (Count{HiddenNames, 3}) {
+		t.Errorf("%+v", r)
 	}
 }

@@ -13,9 +13,12 @@ const (
 	restartTakes = 60
 )
 
-// restarts are when sshd of a host began to listen, in Unix seconds: sorted, with
-// nothing else between that is nearer than restartTakes, and the latest ones.
+// restarts are the latest times, sorted, of lines that sshd of a host began to listen,
+// in Unix seconds: mostly two or so are of one restart.
 type restarts []int64
+
+// linesKept is how many such lines a host keeps.
+const linesKept = 4 * maxRestarts
 
 // add takes the time of one "Server listening" line, 0 for none.
 func (r *restarts) add(at int64) {
@@ -24,16 +27,17 @@ func (r *restarts) add(at int64) {
 		return
 	}
 	*r = slices.Insert(*r, i, at)
-	if len(*r) > 2*maxRestarts {
+	if len(*r) > linesKept {
 		*r = slices.Delete(*r, 0, 1)
 	}
 }
 
-// times are the restarts: each begins with its first line.
+// times are the restarts, each by its first line. What begins again while it has not
+// yet begun is one of them; an sshd that is started for ever is many.
 func (r restarts) times() []int64 {
 	var times []int64
-	for i, at := range r {
-		if i == 0 || at-r[i-1] >= restartTakes {
+	for _, at := range r {
+		if len(times) == 0 || at-times[len(times)-1] >= restartTakes {
 			times = append(times, at)
 		}
 	}

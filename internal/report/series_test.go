@@ -2,6 +2,7 @@ package report
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -69,5 +70,18 @@ func TestStepsDivideEachOther(t *testing.T) {
 		if steps[i]%steps[i-1] != 0 {
 			t.Errorf("%d is no multiple of %d: columns could not be merged", steps[i], steps[i-1])
 		}
+	}
+}
+
+// The attempts over time are those that are counted, in the columns of the
+// timeline: PAM's echo of each is a line, and no attempt.
+func TestFailedOverTime(t *testing.T) {
+	p := gather(
+		"2026-11-20T12:00:00Z web-1 sshd[7]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.9  user=root",
+		"2026-11-20T12:00:02Z web-1 sshd[7]: Failed password for root from 203.0.113.9 port 99 ssh2",
+		"2026-11-20T12:07:02Z web-1 sshd[8]: Failed password for root from 203.0.113.9 port 98 ssh2",
+	).Page(false)
+	if want := []int{1, 0, 0, 0, 0, 0, 0, 1}; !slices.Equal(p.FailedOverTime, want) || sum(want) != p.Failed {
+		t.Errorf("%v, want %v; failed %d", p.FailedOverTime, want, p.Failed)
 	}
 }

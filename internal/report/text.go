@@ -63,11 +63,24 @@ func (p *Page) textTitle(s *sheet) {
 		return
 	}
 	s.text(0, p.span())
-	s.line("%s of sshd: %s for a person, %s for ban tools, %s noise", count(p.events(), "event"),
-		thousands(p.Verdicts["human"]), thousands(p.Verdicts["tooling"]), thousands(p.Verdicts["graph"]))
+	s.line("%s of sshd: %s noise, %s for ban tools, %s alarming by itself", count(p.events(), "event"),
+		thousands(p.Verdicts["graph"]), thousands(p.Verdicts["tooling"]), thousands(p.Verdicts["human"]))
+	if len(p.Mails) > 0 {
+		s.line("Alarming together: %s, %s of high severity", count(len(p.Mails)+p.More["mails"], "mail"), thousands(p.highMails()))
+	}
 	if p.Repeated > 0 {
 		s.text(0, fmt.Sprintf("That is %s, as %s in others.", count(p.SSHD, "line"), folded(p.Repeated)))
 	}
+}
+
+// highMails counts those that are listed, the gravest first.
+func (p *Page) highMails() (n int) {
+	for i := range p.Mails {
+		if p.Mails[i].Severity == "high" {
+			n++
+		}
+	}
+	return n
 }
 
 // folded says that repeated lines stand in others.

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sshsieve/internal/attention"
 	"sshsieve/internal/notice"
+	"sshsieve/internal/syslog"
 )
 
 // Bounds of what would have been told.
@@ -99,10 +101,47 @@ func (p *Page) lockouts(mails []notice.Notice, others []Fate) []Lockout {
 	list := []Lockout{}
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		p.correct(all[key])
+		all[key].Again = p.again(all[key])
 		list = append(list, *all[key])
 	}
 	slices.SortStableFunc(list, func(a, b Lockout) int { return b.Last.Compare(a.Last) })
 	return list
+}
+
+// again is when the last of a Lockout's users, or one of those that it is likely
+// about, logged in behind it; nil: not yet.
+func (p *Page) again(l *Lockout) *time.Time {
+	var latest *time.Time
+	for _, user := range l.Users {
+		at := p.loginAfter(l, user)
+		if at == nil && !l.Likely {
+			return nil
+		}
+		if at != nil && (latest == nil || at.After(*latest)) {
+			latest = at
+		}
+	}
+	if len(l.Users) == 0 {
+		return p.loginAfter(l, "")
+	}
+	return latest
+}
+
+// loginAfter is the latest login of a user, "" for anybody, behind a Lockout. Where
+// no line names whom it is about, it must come from there.
+func (p *Page) loginAfter(l *Lockout, user string) *time.Time {
+	var latest *time.Time
+	for i := range p.logins {
+		o := &p.logins[i]
+		theirs := user == "" || o.User == user
+		there := o.MoreHosts || slices.Contains(o.Hosts, l.Host) || l.Host == "" || l.Reason == "policy-everywhere"
+		from := user != "" && !l.Likely || o.Source == l.Source
+		sure := !o.Guessed && !o.AfterGuess && o.Trust != syslog.Peer.String()
+		if theirs && there && from && sure && o.Last != nil && o.Last.After(l.Last) && (latest == nil || o.Last.After(*latest)) {
+			latest = o.Last
+		}
+	}
+	return latest
 }
 
 // addLockout takes a Notice of one of the lockingRules: those about the same

@@ -118,3 +118,70 @@ func TestWhyOfEveryRule(t *testing.T) {
 		t.Errorf("no rule asks for %q", why)
 	}
 }
+
+// Who has logged in since is not locked out.
+func TestLoggedInAgain(t *testing.T) {
+	for _, test := range []struct {
+		why   string
+		lines []string
+		users []string
+		want  string // when, "" for not yet
+	}{
+		{"not yet", []string{onHour(10, aliceOld)}, []string{"alice"}, ""},
+		{"yes", []string{onHour(10, aliceOld), onHour(14, aliceOld)}, []string{"alice"}, "14:00"},
+		{"on another host is none", []string{strings.Replace(onHour(14, aliceOld), "web-1", "web-2", 1)}, []string{"alice"}, ""},
+		{"all of several users must", []string{onHour(14, aliceOld)}, []string{"alice", "bob"}, ""},
+		{"the last of them", []string{onHour(14, aliceOld), onHour(15, bobOld)}, []string{"alice", "bob"}, "15:00"},
+		{"what a stranger may have written tells nothing", []string{noon.Add(2*time.Hour).Format(time.RFC3339Nano) + " stderr F " + aliceOld}, []string{"alice"}, ""},
+		{"nor does whoever guessed it", append(slices.Repeat([]string{onHour(13, guess)}, 9), onHour(14, strings.Replace(guess, "Failed", "Accepted", 1))), []string{"root"}, ""},
+	} {
+		p := gather(test.lines...).Page(false)
+		got := ""
+		if at := p.again(&Lockout{Users: test.users, Host: "web-1", Source: "192.0.2.7", Last: noon}); at != nil {
+			got = at.Format("15:04")
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", test.why, got, test.want)
+		}
+	}
+}
+
+// The page says of who was locked out that he has logged in since, and the news too.
+func TestAgainIsTold(t *testing.T) {
+	p := gather(on(0, "web-1", aliceOld), on(500, "web-1", aliceOld)).Page(false)
+	refused := notified("credential-refused", "refused", "alice", 1, attention.Medium) // on 20 Nov
+	p.Tell([]notice.Notice{refused}, nil, Told{})
+	if l := p.Told.LockedOut; len(l) != 1 || l[0].Again == nil || !l[0].Again.Equal(when(500)) {
+		t.Fatalf("%+v, want alice in again", l)
+	}
+	if !slices.ContainsFunc(p.News.Items, func(n New) bool { return n.What == "lockout" && n.Change == changeStopped }) {
+		t.Errorf("%s", itemTexts(p.News.Items))
+	}
+}
+
+// onHour is a line of web-1 at an hour of noon's day.
+func onHour(hour int, message string) string {
+	return fmt.Sprintf("2026-11-20T%02d:00:00Z web-1 sshd[7]: %s", hour, message)
+}
+
+// An item says whether somebody is locked out still: where one cause of two is gone, he is.
+func TestNewsOfLockouts(t *testing.T) {
+	later := noon.Add(time.Hour)
+	n := News{Since: noon}
+	lockout := func(host string, again *time.Time) Lockout {
+		return Lockout{Users: []string{"bob"}, Host: host, First: noon, Last: noon, Mailed: true, Again: again}
+	}
+	for _, test := range []struct {
+		list []Lockout
+		want string
+	}{
+		{[]Lockout{lockout("web-1", nil)}, changeNew},
+		{[]Lockout{lockout("web-1", &later)}, changeStopped},
+		{[]Lockout{lockout("web-1", &later), lockout("web-2", nil)}, changeNew},
+		{[]Lockout{lockout("web-1", nil), lockout("web-2", &later)}, changeNew},
+	} {
+		if items := n.lockouts(test.list); len(items) != 1 || items[0].Change != test.want {
+			t.Errorf("%+v: %+v, want %s", test.list, items, test.want)
+		}
+	}
+}

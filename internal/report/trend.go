@@ -122,6 +122,9 @@ func (a axis) fits(limit int) bool { return a.used <= limit }
 // column is where a time is.
 func (a axis) column(at int64) int { return int((at - a.start) / a.step) }
 
+// at is when a column begins.
+func (a axis) at(column int) int64 { return a.start + int64(column)*a.step }
+
 // longer is the step after this one.
 func longer(step int64) int64 {
 	for _, next := range steps {

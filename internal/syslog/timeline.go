@@ -87,10 +87,32 @@ func (t *Timeline) place(records []Record, i int) (at time.Time, skew bool) {
 	if late {
 		at = t.yearBefore(&records[i], at)
 	}
-	if (late || at.Sub(t.last) > day) && t.comesBack(records[i+1:], at, late) {
+	next := records[i+1:]
+	if (late || at.Sub(t.last) > day) && t.comesBack(next, at, late) {
+		return t.last, true
+	}
+	if records[i].Stamp != NoYear && (t.leavesLatest(at) || t.last.Sub(at) > backward && t.goesOn(next)) {
 		return t.last, true
 	}
 	return at, false
+}
+
+// leavesLatest reports whether at is farther ahead than the line above and Latest
+// allow. Where lines run past Latest without a jump, it is Latest that is wrong.
+func (t *Timeline) leavesLatest(at time.Time) bool {
+	return t.isLate(at) && !t.isLate(t.last) && at.Sub(t.last) > day
+}
+
+// goesOn reports whether one of the next stamps goes on from t.last.
+func (t *Timeline) goesOn(next []Record) bool {
+	asked := 0
+	for i := nextStamp(next, 0); i < len(next) && asked < lookahead; i = nextStamp(next, i+1) {
+		asked++
+		if t.instant(&next[i], t.last).Sub(t.last).Abs() <= day {
+			return true
+		}
+	}
+	return false
 }
 
 // isLate reports whether at cannot have been when the file was written.

@@ -19,6 +19,7 @@ func adminPart(p *report.Page) part {
 }
 
 func mails(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "mails", Title: "What would have been mailed, and why", TextsTitle: "The mails in full",
 		Intro: "The mails that sshsieve would have sent because of this log, had it run all the while with nothing learned before; those of high severity first.",
 		None:  "Nothing would have been mailed."}
@@ -29,10 +30,10 @@ func mails(p *report.Page) section {
 	list, more := shorten(gravestFirst(p.Mails), p, "mails")
 	t.More = more
 	for _, m := range list {
-		t.Rows = append(t.Rows, row{Marked: m.Severity == "high", Cells: []string{m.Subject, m.Severity, moment(&m.Time), m.Why}})
-		if m.Text != "" && len(s.Texts) < mailsInFull {
-			s.Texts = append(s.Texts, text{moment(&m.Time) + "  " + m.Subject, m.Text})
-		}
+		t.Rows = append(t.Rows, row{Marked: m.Severity == "high", Cells: []string{m.Subject, m.Severity, when(&m.Time), m.Why}})
+	}
+	for i, m := range inFull(p) {
+		s.Texts = append(s.Texts, text{fmt.Sprint("mail-", i+1), moment(&m.Time) + "  " + m.Subject, m.Text, m.Severity == "high"})
 	}
 	s.Table = t.orNil()
 	if s.Table != nil {
@@ -58,6 +59,22 @@ func lightness(m report.Mail) int {
 // mailsInFull bounds the texts, of some 2 KB each; sshsieve preview has all.
 const mailsInFull = 30
 
+// inFull are the mails whose texts the page has, the gravest first.
+func inFull(p *report.Page) []report.Mail {
+	list := slices.DeleteFunc(gravestFirst(p.Mails), func(m report.Mail) bool { return m.Text == "" })
+	return list[:min(len(list), mailsInFull)]
+}
+
+// mailID is the id of the latest mail in full of those wanted; "" for none.
+func mailID(p *report.Page, wanted func(report.Mail) bool) string {
+	for i, m := range slices.Backward(inFull(p)) {
+		if wanted(m) {
+			return fmt.Sprint("mail-", i+1)
+		}
+	}
+	return ""
+}
+
 // intro adds a sentence.
 func (s section) intro(text string) section {
 	s.Intro = strings.TrimSpace(s.Intro + " " + text)
@@ -69,9 +86,9 @@ func untold(p *report.Page) string {
 	if p.Told == nil {
 		return ""
 	}
-	text := ""
-	if n := quiet(p); n > 0 {
-		text = plural(n, "finding") + " would stand only in the weekly report, as too weak for a mail. "
+	text := unsent(p.Told.Untold)
+	if n := p.Told.HeldBack; n > 0 {
+		text += plural(n, "finding") + " would have had no mail of their own, but stood in a summary, as too many came at once. "
 	}
 	if n := p.Told.BanMessages; n > 0 {
 		text += fmt.Sprintf("Tools that ban addresses would have got %s about %s. ", plural(n, "message"), plural(p.Told.BanSources, "source"))
@@ -80,6 +97,31 @@ func untold(p *report.Page) string {
 		text += learning(p)
 	}
 	return strings.TrimSpace(text)
+}
+
+// untoldShown bounds the findings that are named.
+const untoldShown = 6
+
+// fates say why nobody is mailed: the words of Untold.State.
+var fates = map[string]string{"reported": "too weak for a mail", "late": "too late", "muted": "muted", "repeated": "told of already"}
+
+// unsent says which findings stand in the weekly report only.
+func unsent(list []report.Untold) string {
+	if len(list) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, u := range list[:min(len(list), untoldShown)] {
+		parts = append(parts, fmt.Sprintf("%s of %s/%s (%s)", number(u.Count), u.Rule, u.Reason, cmp.Or(fates[u.State], u.State)))
+	}
+	rest := 0
+	for _, u := range list[len(parts):] {
+		rest += u.Count
+	}
+	if rest > 0 {
+		parts = append(parts, plural(rest, "other"))
+	}
+	return "Found, and only in the weekly report: " + and(parts) + ". "
 }
 
 // learning says what nobody was told, since everything is new at first.
@@ -92,16 +134,17 @@ func learning(p *report.Page) string {
 }
 
 func lockouts(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "locked-out", Title: "Who is locked out",
-		Intro: "Users who have worked here before, or whose credential is good, and cannot get in. Marked are those that would have been mailed; the others are weaker signs. Times are what the log holds where its lines name the cause; elsewhere what was told, which leaves out what came while mails about it were quiet.",
+		Intro: "Users who have worked here before, or whose credential is good, and who cannot get in. Marked are those clear enough for a mail, who have not logged in since.",
 		None:  "Nobody, as far as the log tells."}
 	if p.Told == nil {
 		s.None = notAsked
 		return s
 	}
-	t := &table{Columns: columns("who", "~what", "from", "host", "#times", "@first (UTC)", "@last", "mailed"), More: more(p, "locked_out")}
+	t := &table{Columns: columns("who", "~what", "from", "host", "#times", "@first (UTC)", "@last", "mailed", "@in again"), More: more(p, "locked_out")}
 	for _, l := range p.Told.LockedOut {
-		t.Rows = append(t.Rows, row{Marked: l.Mailed, Cells: []string{who(l), what(l.What), orDash(l.Source), l.Host, number(l.Count), moment(&l.First), moment(&l.Last), yes(l.Mailed)}})
+		t.Rows = append(t.Rows, row{Marked: l.Mailed && l.Again == nil, Cells: []string{who(l), what(l.What), orDash(l.Source), l.Host, number(l.Count), when(&l.First), when(&l.Last), yes(l.Mailed), when(l.Again)}})
 	}
 	s.Table = t.orNil()
 	return s
@@ -142,6 +185,7 @@ func yes(b bool) string {
 }
 
 func logins(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "logins", Title: "Who logged in, from where, by what credential",
 		Intro: "Marked are logins that look guessed (by something that can be guessed, after failed attempts of the same source), and later ones to the same account. " + whose(p),
 		None:  "Nobody."}
@@ -150,7 +194,7 @@ func logins(p *report.Page) section {
 	t.More = more
 	for _, l := range list {
 		t.Rows = append(t.Rows, row{Marked: l.Guessed || l.AfterGuess, Cells: []string{l.User, loginVerdict(l), l.Source, l.Method, l.Key, loginHosts(l),
-			number(l.Count), number(l.FailedBefore), moment(l.First), moment(l.Last)}})
+			number(l.Count), number(l.FailedBefore), when(l.First), when(l.Last)}})
 	}
 	s.Table = t.orNil()
 	return s
@@ -193,7 +237,7 @@ func whose(p *report.Page) string {
 // the table.
 func loginHosts(l report.Login) string {
 	const wide = 40
-	names, more := l.Hosts, l.MoreHosts
+	names, more := slices.Sorted(slices.Values(l.Hosts)), l.MoreHosts
 	if len(names) > 2 && len(strings.Join(names, ", ")) > wide {
 		names, more = names[:2], true
 	}
@@ -206,11 +250,12 @@ func loginHosts(l report.Login) string {
 
 // accountTimes show who works when.
 func accountTimes(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "accounts", Title: "When each account was logged in to", None: "Nobody logged in."}
 	t, bars := &table{Columns: columns("account", "#logins", "@first (UTC)", "@last"), More: more(p, "accounts")}, &graph{}
 	var rows []series
 	for _, a := range p.Accounts {
-		t.add(a.User, number(a.Count), moment(a.First), moment(a.Last))
+		t.add(a.User, number(a.Count), when(a.First), when(a.Last))
 		bars.addBar(a.User, a.Count)
 		rows = append(rows, series{Name: a.User, Values: a.Timeline})
 	}
@@ -220,12 +265,13 @@ func accountTimes(p *report.Page) section {
 
 // attacked are the accounts that are there to be guessed.
 func attacked(p *report.Page) section {
-	s := section{ID: "attacked", Title: "Accounts that exist, and whose passwords are guessed",
+	when := stamps(p)
+	s := section{ID: "attacked", Title: "Accounts that exist, and whose passwords are guessed at",
 		Intro: "Failed attempts are of anybody, their own users included. An account that takes keys only cannot be guessed.", None: "None, as far as the log tells."}
-	t := &table{Columns: columns("account", "#failed", "#logins", "@first (UTC)", "@last")}
+	t := &table{Columns: columns("account", "#failed", "#logins", "@seen first (UTC)", "@seen last")}
 	for _, u := range p.Users {
 		if u.Exists && u.Failed > 0 {
-			t.add(u.Name, number(u.Failed), number(u.Accepted), moment(u.First), moment(u.Last))
+			t.add(u.Name, number(u.Failed), number(u.Accepted), when(u.First), when(u.Last))
 		}
 	}
 	s.Table = t.orNil()
@@ -233,12 +279,13 @@ func attacked(p *report.Page) section {
 }
 
 func humans(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "human", Title: "Lines that a person should read, each by itself",
 		Intro: "Such a line is bad whatever was seen before it. What is bad only together with other lines stands under “What would have been mailed, and why”.",
-		None:  "None."}
+		None:  byThemselves(p)}
 	t := &table{Columns: columns("kind", "~what it means", "~what to do", "category", "#events", "@first (UTC)", "@last")}
 	for _, k := range p.Human {
-		t.add(k.Kind, k.Means, k.Do, k.Category, number(k.Count), moment(k.First), moment(k.Last))
+		t.add(k.Kind, k.Means, k.Do, k.Category, number(k.Count), when(k.First), when(k.Last))
 	}
 	s.Table = t.orNil()
 	return s

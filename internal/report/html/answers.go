@@ -45,8 +45,9 @@ func gotIn(p *report.Page) answer {
 	case guessed > 0:
 		l := p.Logins[0] // those that look guessed come first
 		a.Tone = bad
-		a.Text = fmt.Sprintf("It looks so: %s logged in by %s from %s%s%s, after %s from there.%s%s", l.User, l.Method, l.Source, onHost(l), onDay(l.First),
-			plural(l.FailedBefore, "failed attempt"), again(p.Logins), others(guessed-1, "login"))
+		a.Text = fmt.Sprintf("It looks so: %s logged in by %s from %s%s%s, after %s from there.%s%s", l.User, l.Method, l.Source, onHost(l), onDay(p, l.First),
+			plural(l.FailedBefore, "failed attempt"), again(p), others(guessed-1, "login"))
+		a.Mail = mailID(p, func(m report.Mail) bool { return m.Rule == "login" && m.User == l.User && m.Source == l.Source })
 	default:
 		a.Text = fmt.Sprintf("%s by %s. None looks guessed; see whether you know them all.",
 			plural(p.Accepted, "login"), plural(accounts(p), "account"))
@@ -63,19 +64,19 @@ func onHost(l report.Login) string {
 }
 
 // onDay is when something was, in a sentence; nothing where nobody knows.
-func onDay(at *time.Time) string {
+func onDay(p *report.Page, at *time.Time) string {
 	if at == nil {
 		return ""
 	}
-	return " on " + moment(at) + " UTC"
+	return " on " + stamps(p)(at) + " UTC"
 }
 
 // again names the logins to accounts that were guessed before.
-func again(logins []report.Login) string {
+func again(p *report.Page) string {
 	var list []string
-	for _, l := range logins {
+	for _, l := range p.Logins {
 		if l.AfterGuess {
-			list = append(list, l.User+" from "+l.Source+onDay(l.First))
+			list = append(list, l.User+" came back"+onDay(p, l.First)+" from "+l.Source+withKey(p.Logins, l))
 		}
 	}
 	if len(list) == 0 {
@@ -84,7 +85,17 @@ func again(logins []report.Login) string {
 	if n := len(list) - namesShown; n > 0 {
 		list = append(list[:namesShown], plural(n, "other"))
 	}
-	return " Then again: " + and(list) + "."
+	return " Then " + and(list) + "."
+}
+
+// withKey says of a login to an account that was guessed before that it brought a
+// key of its own, which stays when the password is changed.
+func withKey(logins []report.Login, l report.Login) string {
+	known := slices.ContainsFunc(logins, func(o report.Login) bool { return !o.AfterGuess && o.User == l.User && o.Key == l.Key })
+	if l.Key == "" || known {
+		return ""
+	}
+	return " with a new key (remove it)"
 }
 
 // others says that n more look alike; nothing for none.
@@ -113,19 +124,37 @@ func accounts(p *report.Page) int {
 
 func lockedOut(p *report.Page) answer {
 	a := answer{Question: "Who is locked out?", Section: "locked-out"}
-	switch {
-	case p.Told == nil:
+	if p.Told == nil {
 		a.Text = notAsked
-	case len(p.Told.LockedOut) == 0:
+		return a
+	}
+	out, back := stillOut(p.Told.LockedOut)
+	switch {
+	case len(out)+len(back) == 0:
 		a.Text, a.Tone = "Nobody that has worked here before.", good
-	case !slices.ContainsFunc(p.Told.LockedOut, mailedOut):
-		a.Text = "Nobody for certain. There are weak signs of " + lockedNames(p.Told.LockedOut) + "."
+	case len(out) == 0:
+		a.Text = "Nobody any more. " + capital(lockedNames(back)) + onHosts(back) + ": " + refused(p, back) + ", and logged in since."
+	case !slices.ContainsFunc(out, mailedOut):
+		a.Text = "Nobody for certain. There are weak signs of " + lockedNames(out) + "."
 	default:
-		told := slices.DeleteFunc(slices.Clone(p.Told.LockedOut), func(l report.Lockout) bool { return !mailedOut(l) })
+		told := slices.DeleteFunc(out, func(l report.Lockout) bool { return !mailedOut(l) })
 		a.Tone = bad
-		a.Text = capital(lockedNames(told)) + ": " + refused(told) + ". The latest: “" + what(told[0].What) + "”."
+		a.Text = capital(lockedNames(told)) + onHosts(told) + ": " + refused(p, told) + "."
+		a.Mail = mailID(p, func(m report.Mail) bool { return isAbout(m, told[0]) })
 	}
 	return a
+}
+
+// stillOut tells those who are locked out from those who have logged in since.
+func stillOut(list []report.Lockout) (out, back []report.Lockout) {
+	for _, l := range list {
+		if l.Again == nil {
+			out = append(out, l)
+		} else {
+			back = append(back, l)
+		}
+	}
+	return out, back
 }
 
 // capital begins a sentence, unless it begins with a name, which stays as it is.
@@ -139,7 +168,8 @@ func capital(text string) string {
 }
 
 // refused counts what kept them out.
-func refused(list []report.Lockout) string {
+func refused(p *report.Page, list []report.Lockout) string {
+	when := stamps(p)
 	n, first, last := 0, list[0].First, list[0].Last
 	for _, l := range list {
 		n += l.Count
@@ -150,7 +180,46 @@ func refused(list []report.Lockout) string {
 			last = l.Last
 		}
 	}
-	return "refused " + plural(n, "time") + ", from " + moment(&first) + " to " + moment(&last) + " UTC"
+	return "refused " + plural(n, "time") + cause(list) + ", from " + when(&first) + " to " + when(&last) + " UTC"
+}
+
+// causes are the reasons of the rules about users who cannot work, shortly.
+var causes = map[string]string{
+	"negotiation": "client and server have no algorithm in common", "algorithm": "the key’s signature algorithm is not accepted",
+	"silent": "no line says why", "key-file": "sshd does not read the file of keys", "policy": "by policy", "policy-everywhere": "by policy",
+	"policy-for-all": "by policy", "defences": "as too many attempts", "refused": "the right credential was not taken",
+}
+
+// cause is why they were refused, if it is one cause.
+func cause(list []report.Lockout) string {
+	text := causes[list[0].Reason]
+	if text == "" || slices.ContainsFunc(list, func(l report.Lockout) bool { return causes[l.Reason] != text }) {
+		return ""
+	}
+	return " (" + text + ")"
+}
+
+// onHosts names where somebody is locked out.
+func onHosts(list []report.Lockout) string {
+	var hosts []string
+	for _, l := range list {
+		if l.Host != "" && !slices.Contains(hosts, l.Host) {
+			hosts = append(hosts, l.Host)
+		}
+	}
+	if len(hosts) == 0 {
+		return ""
+	}
+	if n := len(hosts) - namesShown; n > 0 {
+		hosts = append(hosts[:namesShown], plural(n, "other host"))
+	}
+	return " on " + and(hosts)
+}
+
+// isAbout says whether a mail is about somebody who is locked out.
+func isAbout(m report.Mail, l report.Lockout) bool {
+	same := m.Source == l.Source || m.User != "" && slices.Contains(l.Users, m.User)
+	return m.Rule == l.Rule && m.Reason == l.Reason && m.Host == l.Host && same
 }
 
 // mailedOut says whether the signs were clear enough for a mail.
@@ -224,7 +293,7 @@ func unmailed(p *report.Page) string {
 		parts = append(parts, plural(n, "finding")+" for the weekly report")
 	}
 	if n := p.Verdicts[sshd.Human.String()]; n > 0 {
-		parts = append(parts, plural(n, "event")+" to be read by a person")
+		parts = append(parts, plural(n, "line")+" to be read by a person")
 	}
 	if len(parts) == 0 {
 		return ""
@@ -297,13 +366,31 @@ func everyDay(p *report.Page) string {
 // foremost adds what most guessers have in common.
 func foremost(p *report.Page) string {
 	text := ""
-	if names := p.Attempts.Items; len(names) > 0 {
+	if names := withoutHidden(p.Attempts.Items); len(names) > 0 {
 		text += fmt.Sprintf(" The name most tried is %s (%s).", names[0].Name, percent(names[0].Count, p.Attempts.Total))
 	}
 	if len(p.Nets) > 0 && p.Nets[0].Failed > 0 {
-		text += fmt.Sprintf(" The busiest network is %s (%s).", p.Nets[0].Net, percent(p.Nets[0].Failed, p.Failed))
+		text += fmt.Sprintf(" The busiest network is %s (%s)%s.", p.Nets[0].Net, percent(p.Nets[0].Failed, p.Failed), trying(p.Nets[0].Names))
 	}
 	return text
+}
+
+// withoutHidden leaves out what stands for many names.
+func withoutHidden(names []report.Count) []report.Count {
+	return slices.DeleteFunc(slices.Clone(names), func(c report.Count) bool { return c.Name == report.HiddenNames })
+}
+
+// trying names what a network tries most.
+func trying(names []report.Count) string {
+	names = withoutHidden(names)
+	if len(names) == 0 {
+		return ""
+	}
+	var list []string
+	for _, c := range names[:min(namesShown, len(names))] {
+		list = append(list, shown(c.Name))
+	}
+	return ": it tries " + and(list)
 }
 
 // commonestOther is the commonest of what scanners leave.
@@ -324,11 +411,13 @@ func changed(p *report.Page) answer {
 	a := answer{Question: "What has changed?", Section: "news"}
 	switch {
 	case p.News == nil:
-		a.Text = "The log is too short to tell."
+		a.Text = tooShort
+	case len(p.News.Headline) == 0 && len(p.News.Items) > 0:
+		a.Text = "Since " + stamps(p)(&p.News.Since) + " UTC, nothing but " + plural(len(p.News.Items), "small change") + "."
 	case len(p.News.Headline) == 0:
-		a.Text = "Nothing stands out since " + moment(&p.News.Since) + " UTC."
+		a.Text = "Nothing stands out since " + stamps(p)(&p.News.Since) + " UTC."
 	default:
-		a.Text = "Since " + moment(&p.News.Since) + " UTC:"
+		a.Text = "Since " + stamps(p)(&p.News.Since) + " UTC:"
 		a.Points = p.News.Headline
 	}
 	return a

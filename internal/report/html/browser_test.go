@@ -27,7 +27,8 @@ func TestInChromium(t *testing.T) {
 		"hostile text": testHostile, "hostile log": testHostileLog, "nothing leaves its place": testLayout,
 		"theme": testTheme, "tables": testTables, "zoom": testZoom, "layers": testLayers,
 		"long tables": testLongTables, "cards": testCards, "targets": testTargets, "the band shows all": testBand, "ticks": testTicks,
-		"sparks": testSparks, "tips": testTips, "words": testWords,
+		"sparks": testSparks, "tips": testTips, "words": testWords, "what to do": testWhatToDo, "stops of Tab": testStops,
+		"words beside marks": testPlaces, "headings and names": testNames, "the quietest hour is faintest": testFaintest,
 		"without script": testNoScript, "on paper": testPaper, "injected text does not run": testPolicy,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, browser) })
@@ -108,7 +109,7 @@ func (tab *tab) marks(g *graph) int {
 }
 
 // lookColours are those of page.js.
-var lookColours = []string{"#2b6cb0", "#6b46c1", "#0f766e", "#9a5b13", "#d62728", "#2b6cb0", "#64748b"}
+var lookColours = []string{"#2b6cb0", "#6b46c1", "#0f766e", "#9a5b13", "#d62728", "#2b6cb0", "#64748b", "#b45309"}
 
 // outline.js tells what elements the page has, without their text.
 //
@@ -529,6 +530,86 @@ func testWords(t *testing.T, browser context.Context) {
 	}
 }
 
+// The card's link opens the mail that says what to do.
+func testWhatToDo(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	const mail = `document.getElementById("mail-1").checkVisibility()`
+	tab.until("!" + mail)
+	tab.press(`.answer a[href="#mail-1"]`, kb.Enter)
+	tab.until(mail)
+	tab.until(`(() => { const r = document.getElementById("mail-1").getBoundingClientRect(); return r.top >= 0 && r.top < innerHeight; })()`)
+}
+
+// Tab stops at what scrolls, and at nothing else of the tables.
+func testStops(t *testing.T, browser context.Context) {
+	const wrong = `[...document.querySelectorAll(".table")].filter((e) => e.checkVisibility() && e.hasAttribute("tabindex") !== (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)).length`
+	tab := open(t, browser, sample(), desktop)
+	tab.until(wrong + " === 0")
+	tab.until(`!document.getElementById("news-table").hasAttribute("tabindex")`)
+	tab.click(`button.tables[aria-controls="heat-failed-table"]`) // it is wide
+	tab.click(`button.tables[aria-controls="categories-table"]`)
+	tab.click(`button.rows[aria-controls="categories-table"]`) // and this is long
+	for _, id := range []string{"heat-failed", "categories"} {
+		tab.until(`document.getElementById("` + id + `-table").tabIndex === 0`)
+	}
+	tab.until(wrong + " === 0")
+	l := desktop
+	l.noScript = true
+	if n := eval[int](open(t, browser, sample(), l), `document.querySelectorAll(".table:not([tabindex])").length`); n != 0 {
+		t.Errorf("without script Tab misses %d tables", n)
+	}
+}
+
+// Words stand beside marks where there is room, of the gravest first, and on none
+// other.
+func testPlaces(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	for _, test := range []struct{ why, spans, want string }{
+		{"alone, behind it", `[[10, 5, "word"]]`, "behind"},
+		{"at the edge, before it", `[[95, 5, "word"]]`, "before"},
+		{"without words, nowhere", `[[10, 5, ""]]`, "nowhere"},
+		{"no words on another mark", `[[50, 5, "a word that is long"], [52, 4, "a word that is long"], [54, 5, "a word that is long"]]`, "before nowhere behind"},
+		{"the grave one comes first", `[[3, 5, "a word that is long"], [7, 4, "a word that is long"]]`, "nowhere behind"},
+	} {
+		got := eval[string](tab, `places({ start: 0, step: 100, steps: 1, labels: ["x"], spans: `+test.spans+`.map(([at, look, text]) => ({ label: 0, from: at, to: at, look, text })) }, 500).join(" ")`)
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", test.why, got, test.want)
+		}
+	}
+}
+
+// Whoever hears the page has the headings in their order, a name for each section
+// and table, and a word for each sign.
+func testNames(t *testing.T, browser context.Context) {
+	tab := open(t, browser, sample(), desktop)
+	if levels := eval[string](tab, `[...document.querySelectorAll("h1, h2, h3, h4")].filter((e) => !e.closest("nav")).map((e) => e.localName[1]).join("")`); !strings.HasPrefix(levels, "123") || strings.Contains(levels, "13") {
+		t.Errorf("levels of headings: %s", levels)
+	}
+	nameless := eval[[]string](tab, `[...document.querySelectorAll("section[id]")].filter((e) => !document.getElementById(e.getAttribute("aria-labelledby"))?.textContent).map((e) => e.id)`)
+	if n := eval[int](tab, `[...document.querySelectorAll("table")].filter((e) => !e.caption?.textContent).length`); n != 0 || len(nameless) != 0 {
+		t.Errorf("%d tables without caption, sections without name: %q", n, nameless)
+	}
+	for _, sign := range []string{".marked th", ".answer.bad dt"} {
+		if got := eval[string](tab, `getComputedStyle(document.querySelector("`+sign+`"), "::before").content`); !strings.Contains(got, `/ "alarming: "`) {
+			t.Errorf("%s is heard as %s", sign, got)
+		}
+	}
+}
+
+// What machines do in every hour does not hide when people come.
+func testFaintest(t *testing.T, browser context.Context) {
+	p := sample()
+	for d := range p.Heat.Accepted {
+		for h := range p.Heat.Accepted[d] {
+			p.Heat.Accepted[d][h] += 100
+		}
+	}
+	tab := open(t, browser, p, desktop)
+	if got := eval[float64](tab, `echarts.getInstanceByDom(document.getElementById("heat-accepted-graph")).getOption().visualMap[0].min`); got != 50 {
+		t.Errorf("the faintest is %v an hour, want 50", got)
+	}
+}
+
 // Without script the tables are there, and nothing that does not work.
 func testNoScript(t *testing.T, browser context.Context) {
 	l := desktop
@@ -559,8 +640,8 @@ func testPaper(t *testing.T, browser context.Context) {
 	if wide := eval[[]string](tab, `[...document.querySelectorAll("svg, table")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth).map((e) => e.outerHTML.slice(0, 80))`); len(wide) > 0 {
 		t.Errorf("wider than the paper: %q", wide)
 	}
-	if n := eval[int](tab, `[...document.querySelectorAll("details.texts pre")].filter((e) => !e.checkVisibility()).length`); n != 0 {
-		t.Errorf("%d mails stay folded", n)
+	if got := eval[string](tab, `[...document.querySelectorAll("details.texts pre")].filter((e) => e.checkVisibility()).map((e) => e.id).join(" ")`); got != "mail-1" {
+		t.Errorf("printed in full: %q, want the mail of high severity", got)
 	}
 	if n := eval[int](tab, `[...document.querySelectorAll("#sources-table tbody tr")].filter((e) => e.checkVisibility()).length`); n != rowsOnPaper {
 		t.Errorf("%d rows on paper, want %d", n, rowsOnPaper)

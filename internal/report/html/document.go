@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sshsieve/internal/report"
+	"sshsieve/internal/sshd"
 )
 
 // A document is the page as page.html lays it out. Its texts may come from a
@@ -34,6 +35,8 @@ type answer struct {
 	Section        string
 	// Points are a list below the Text, of an answer that needs one.
 	Points []string
+	// Mail is the id of a mail in full, which says what to do; "" for none.
+	Mail string
 	// Tone is "bad" where somebody should act, "good" where not, else empty.
 	Tone string
 }
@@ -86,7 +89,11 @@ func (s section) OnPaper() bool {
 }
 
 // A text is folded away until somebody wants to read it.
-type text struct{ Title, Body string }
+type text struct {
+	ID, Title, Body string
+	// Grave: it is printed, too.
+	Grave bool
+}
 
 func newDocument(p *report.Page) *document {
 	d := &document{
@@ -111,31 +118,74 @@ func newDocument(p *report.Page) *document {
 	return d
 }
 
-// title names the hosts, where they are few.
-func title(p *report.Page) string {
+// severalLines says, behind a sign, that an attempt may write several lines; ""
+// where nobody failed.
+func severalLines(p *report.Page, sign string) string {
+	if p.Failed == 0 {
+		return ""
+	}
+	return sign + "sshd and PAM may write several lines for one attempt; " + plural(p.Failed, "attempt") + " failed"
+}
+
+// byThemselves says how many lines are alarming each by itself, which is not all
+// that is alarming.
+func byThemselves(p *report.Page) string {
+	if n := p.Verdicts[sshd.Human.String()]; n > 0 {
+		return number(n) + " a person should read, each by itself."
+	}
+	if alarming(p) {
+		return "No line is alarming by itself: what is alarming together stands above."
+	}
+	return "No line is alarming by itself."
+}
+
+// alarming says whether lines are bad together.
+func alarming(p *report.Page) bool {
+	return len(p.Mails) > 0 || slices.ContainsFunc(p.Logins, func(l report.Login) bool { return l.Guessed })
+}
+
+// Bounds of the hosts that are named: in the title, or else below it.
+const (
+	hostsInTitle = 3
+	hostsInFacts = 12
+)
+
+// hostNames are those of hosts that have one, in the order of the alphabet.
+func hostNames(p *report.Page) []string {
 	var names []string
 	for _, h := range p.Hosts {
 		if h.Name != "" {
 			names = append(names, h.Name)
 		}
 	}
+	slices.Sort(names)
+	return names
+}
+
+// title names the hosts, where they are few.
+func title(p *report.Page) string {
+	names := hostNames(p)
 	switch {
 	case len(names) == 0:
 		return "What sshd logged"
-	case len(names) > 3:
+	case len(names) > hostsInTitle:
 		return "What sshd logged on " + plural(len(names)+p.More["hosts"], "host")
 	}
 	return "What sshd logged on " + and(names)
 }
 
 func facts(p *report.Page) []fact {
-	return []fact{{"Time", span(p)}, {"Read", read(p)}, {"Files", files(p)}}
+	list := []fact{{"Time", span(p)}, {"Read", read(p)}, {"Files", files(p)}}
+	if names := hostNames(p); len(names) > hostsInTitle && len(names)+p.More["hosts"] <= hostsInFacts {
+		list = append(list, fact{"Hosts", and(names)})
+	}
+	return list
 }
 
 // notes say what became of all that was read.
 func notes(p *report.Page) []fact {
-	list := []fact{{"Of all events", fmt.Sprintf("%s are noise that is only counted, %s are for ban tools (somebody guesses), and %s a person should read, each by itself",
-		number(p.Verdicts["graph"]), number(p.Verdicts["tooling"]), number(p.Verdicts["human"]))}}
+	list := []fact{{"Of all lines", fmt.Sprintf("%s are noise that is only counted, and %s are for ban tools (somebody guesses%s). %s",
+		number(p.Verdicts["graph"]), number(p.Verdicts["tooling"]), severalLines(p, ": "), byThemselves(p))}}
 	if len(p.Forgotten) > 0 {
 		list = append(list, fact{"Left out", forgotten(p)})
 	}
@@ -144,7 +194,10 @@ func notes(p *report.Page) []fact {
 
 // read is how much there was: all counts of the page but this are of events.
 func read(p *report.Page) string {
-	text := fmt.Sprintf("%s, %s of them sshd’s", plural(p.Lines, "line"), number(p.SSHD))
+	text := plural(p.Lines, "line") + ", all sshd’s"
+	if p.SSHD != p.Lines {
+		text = fmt.Sprintf("%s, %s of them sshd’s", plural(p.Lines, "line"), number(p.SSHD))
+	}
 	if p.Repeated > 0 {
 		text += fmt.Sprintf(": %s, as repeated lines are folded into others %s",
 			plural(p.SSHD+p.Repeated, "event"), plural(p.Repeated, "time"))
@@ -225,6 +278,23 @@ func percent(n, total int) string {
 }
 
 const minutes = "2006-01-02 15:04"
+
+// longLog is from when on a time needs its year.
+const longLog = 300 * 24 * time.Hour
+
+// stamps returns how times are written where there is little room: without the
+// year, which stands on top, unless the log is long.
+func stamps(p *report.Page) func(*time.Time) string {
+	if p.From == nil || p.To == nil || p.To.Sub(*p.From) > longLog {
+		return moment
+	}
+	return func(t *time.Time) string {
+		if t == nil || t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format("2 Jan 15:04")
+	}
+}
 
 // moment is a time to the minute, in UTC; "" for none.
 func moment(t *time.Time) string {

@@ -1,8 +1,8 @@
 package html
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -45,14 +45,17 @@ var changeWords = map[string]struct{ sign, short, verb string }{
 	"downgrade": {"↓\u00a0downgrade", "downgraded", "changed"},
 }
 
+// tooShort is said where there are no News.
+const tooShort = "Nobody can tell: the log is too short, or nearly nothing of it lies before its last part."
+
 func news(p *report.Page) section {
 	s := section{ID: "news", Title: "What has changed", None: "Nothing stands out."}
 	if p.News == nil {
-		s.None = "The log is too short to tell."
+		s.None = tooShort
 		return s
 	}
-	s.Intro = "The last part of the log, from " + moment(&p.News.Since) + " UTC on (orange), beside all before it (grey). Only what chance does not explain."
-	t := &table{Unfolded: true, Columns: columns("~who or what", "change", "@when (UTC)", "#a day before", "#a day now", "~more", "over time")}
+	s.Intro = "The last part of the log, from " + moment(&p.News.Since) + " UTC on (orange), beside all before it (grey). Only changes too large to be chance."
+	t := &table{Unfolded: true, Columns: columns("~who or what", "change", "@when (UTC)", "#before/day", "#now/day", "~more", "over time")}
 	for _, group := range []string{people, machines, attackers, messages} {
 		items := slices.DeleteFunc(slices.Clone(p.News.Items), func(n report.New) bool { return newsSorts[n.What].group != group })
 		if len(items) > 0 {
@@ -76,12 +79,22 @@ func values(m map[string]int) []int {
 }
 
 func newsRow(p *report.Page, n report.New) row {
+	when := stamps(p)
 	before, now := "", ""
 	if n.Before > 0 || n.Now > 0 {
-		before, now = rate(n.Before), rate(n.Now)
+		before, now = rate(n.Before), nowADay(n)
 	}
-	return row{Cells: []string{newsName(n), sign(n), moment(newsTime(p, n)), before, now, newsWords(n)},
-		Spark: orBlank(sparkOf(n.Timeline, p.Coarse, stepAt(p.Coarse, p.News.Since)))}
+	return row{Cells: []string{newsName(n), sign(n), when(newsTime(p, n)), before, now, newsWords(n)},
+		Spark: orBlank(sparkOf(n.Timeline, stepAt(p.Coarse, p.News.Since)))}
+}
+
+// nowADay is how often it comes now; what stopped may have come in the last part,
+// too.
+func nowADay(n report.New) string {
+	if n.Change == "stopped" {
+		return "none since"
+	}
+	return rate(n.Now)
 }
 
 // sign says how something changed; where it can have changed in one way only, what
@@ -93,6 +106,9 @@ func sign(n report.New) string {
 	case "restart":
 		return "↻\u00a0start"
 	case "lockout":
+		if n.Change == "stopped" {
+			return "✓\u00a0in\u00a0again"
+		}
 		return "▲\u00a0locked\u00a0out"
 	}
 	return changeWords[n.Change].sign
@@ -112,33 +128,37 @@ func stepAt(t *report.Timeline, at time.Time) int {
 		return 0
 	}
 	step := time.Duration(t.Step) * time.Second
-	return int((at.Sub(t.Start) + step - 1) / step)
+	return max(0, int((at.Sub(t.Start)+step-1)/step))
 }
 
 // newsTime is when it changed.
 func newsTime(p *report.Page, n report.New) *time.Time {
 	switch n.Change {
 	case "more", "less":
-		return changePoint(p, n.Timeline)
+		return changePoint(p, n.Timeline, n.Change == "more")
 	case "stopped":
 		return n.Last
 	}
 	return n.First
 }
 
-// changePoint is when counts became more or less: where the sum of what they
-// differ from their mean is farthest from 0 (E. S. Page's cumulative sum, 1954).
+// changePoint is when counts became more, or less: where the sum of what they
+// differ from their mean is lowest, or highest (E. S. Page's cumulative sum, 1954).
 // Without counts it is where the last part begins.
-func changePoint(p *report.Page, counts []int) *time.Time {
+func changePoint(p *report.Page, counts []int, more bool) *time.Time {
 	if p.Coarse == nil || len(counts) == 0 {
 		return &p.News.Since
 	}
 	mean := float64(total(counts)) / float64(len(counts))
 	sum, farthest, step := 0.0, 0.0, 0
 	for i, n := range counts {
-		sum += float64(n) - mean
-		if math.Abs(sum) > farthest {
-			farthest, step = math.Abs(sum), i+1
+		if more {
+			sum += mean - float64(n)
+		} else {
+			sum += float64(n) - mean
+		}
+		if sum > farthest {
+			farthest, step = sum, i+1
 		}
 	}
 	at := p.Coarse.Start.Add(time.Duration(step) * time.Duration(p.Coarse.Step) * time.Second)
@@ -148,8 +168,10 @@ func changePoint(p *report.Page, counts []int) *time.Time {
 // newsName is whom or what an item is about.
 func newsName(n report.New) string {
 	switch n.What {
-	case "key", "source", "lockout":
+	case "key", "source":
 		return shown(n.User)
+	case "lockout":
+		return cmp.Or(n.User, n.Source, "somebody")
 	}
 	return shown(n.Name)
 }
@@ -163,6 +185,9 @@ func newsWords(n report.New) string {
 	case "key", "source":
 		text += ": " + n.Name
 	case "lockout":
+		if n.Change == "stopped" {
+			text = "was locked out, and has logged in since"
+		}
 		text += ": " + what(n.Name)
 	case "openssh":
 		text += " " + n.From + " → " + n.To
@@ -178,13 +203,22 @@ func newsStory(n report.New) string {
 	if n.Before == 0 && n.Now == 0 {
 		return text
 	}
+	if n.Change == "stopped" {
+		return fmt.Sprintf("%s stopped (%s a day before, none since)", text, rate(n.Before))
+	}
 	return fmt.Sprintf("%s %s (a day: %s before, %s now)", text, changeWords[n.Change].verb, rate(n.Before), rate(n.Now))
 }
 
+// restartsKept is how many starts of a host are known at most: see report.New.
+const restartsKept = 32
+
 // timesMore is how often, where that is more than once.
 func timesMore(n int) string {
-	if n < 2 {
+	switch {
+	case n < 2:
 		return ""
+	case n >= restartsKept:
+		return " at least " + plural(n, "time")
 	}
 	return " " + plural(n, "time")
 }
@@ -202,40 +236,35 @@ func andFrom(n report.New) string {
 }
 
 func rates(p *report.Page) section {
-	s := section{ID: "rates", Title: "Events a day, before and now", None: "The log is too short to tell."}
+	s := section{ID: "rates", Title: "Lines a day, before and now", None: tooShort}
 	if p.News == nil {
 		return s
 	}
-	s.Intro = "Each category of sshd’s lines, in the last part of the log, from " + moment(&p.News.Since) + " UTC on (orange), beside all before (grey)."
-	t := &table{Columns: columns("category", "change", "#a day before", "#a day now", "over time")}
-	coarse, each := coarser(p.Timeline)
+	s.Intro = "Each category of sshd’s lines, in the last part of the log, from " + moment(&p.News.Since) + " UTC on (orange), beside all before (grey)" + severalLines(p, "; ") + "."
+	t := &table{Columns: columns("category", "change", "#before/day", "#now/day", "over time")}
 	for _, r := range p.News.Rates {
-		graph := sparkOf(merged(categoryCounts(p, r.Category), each), coarse, stepAt(coarse, p.News.Since))
+		graph := sparkOf(fewer(categoryCounts(p, r.Category), stepAt(p.Timeline, p.News.Since)))
 		t.Rows = append(t.Rows, row{Cells: []string{r.Category, change(r), rate(r.Before), rate(r.Now)}, Spark: orBlank(graph)})
 	}
 	s.Table = t.orNil()
 	return s
 }
 
-// sparkSteps bounds the bars of a spark.
+// sparkSteps bounds the bars of a spark, but for one.
 const sparkSteps = 64
 
-// coarser is a Timeline of so few steps, of which each is as many of the other's.
-func coarser(t *report.Timeline) (coarse *report.Timeline, each int) {
-	if t == nil {
-		return nil, 1
+// fewer adds up counts for a spark, and says which is the first of the last part:
+// one begins where that did, so that the sums are those of the Rate.
+func fewer(counts []int, since int) (list []int, first int) {
+	each := max(1, (len(counts)+sparkSteps-1)/sparkSteps)
+	since = min(since, len(counts))
+	if rest := since % each; rest > 0 {
+		list, counts = append(list, total(counts[:rest])), counts[rest:]
 	}
-	each = (t.Steps + sparkSteps - 1) / sparkSteps
-	return &report.Timeline{Start: t.Start, Step: t.Step * int64(each), Steps: (t.Steps + each - 1) / each}, each
-}
-
-// merged adds up each so many counts.
-func merged(counts []int, each int) []int {
-	var list []int
 	for c := range slices.Chunk(counts, each) {
 		list = append(list, total(c))
 	}
-	return list
+	return list, (since + each - 1) / each
 }
 
 func categoryCounts(p *report.Page, name string) []int {

@@ -215,11 +215,13 @@ function bars(graph, element) {
 
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-// heat draws seven days by 24 hours.
+// heat draws seven days by 24 hours, in colours from the quietest of these hours on.
 function heat(graph, element) {
   const c = colours(element);
   const cells = graph.cells.flatMap((hours, day) => hours.map((n, hour) => [hour, day, n])).filter((cell) => cell[2] >= 0); // below: the hour never came
-  const most = Math.max(...cells.map((cell) => cell[2]));
+  const counts = cells.map((cell) => cell[2]);
+  const most = Math.max(...counts);
+  const least = Math.min(...counts) < most ? Math.min(...counts) : 0;
   const hourName = (h) => `${String(h).padStart(2, "0")}:00`;
   const some = (n) => (n < 10 ? String(Math.round(n * 10) / 10) : count(Math.round(n)));
   return {
@@ -228,8 +230,8 @@ function heat(graph, element) {
     xAxis: axis(c, { axis: { type: "category", data: [...Array(24).keys()].map(hourName) }, axisLabel: { interval: narrow(element) ? 5 : 1 } }),
     yAxis: axis(c, { axis: { type: "category", data: weekdays, inverse: true }, axisLabel: { interval: 0 } }),
     visualMap: {
-      min: 0, max: most, orient: "horizontal", left: "center", bottom: 0, itemHeight: narrow(element) ? 60 : 160, itemWidth: 12,
-      text: [`${some(most)} ${graph.unit}`, "0"], textStyle: { color: c.ink }, inRange: { color: [c.paper, graph.colour] },
+      min: least, max: most, orient: "horizontal", left: "center", bottom: 0, itemHeight: narrow(element) ? 60 : 160, itemWidth: 12,
+      text: [`${some(most)} ${graph.unit}`, some(least)], textStyle: { color: c.ink }, inRange: { color: [c.paper, graph.colour] },
     },
     series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: c.line, borderWidth: 1 }, emphasis: { disabled: true } }],
   };
@@ -276,6 +278,7 @@ const looks = [
   { colour: "#d62728", shape: "triangle" }, // grave
   { colour: "#2b6cb0", shape: "circle" }, // to be known
   { colour: "#64748b", shape: "square" }, // a change
+  { colour: "#b45309", shape: "diamond" }, // it may be grave
 ];
 
 // spans draws what was from when until when, and what happened between, with words
@@ -314,6 +317,7 @@ function shape(api, span, look, c) {
   const style = { fill: look.colour, stroke: c.paper, lineWidth: 1.5 };
   switch (look.shape) {
     case "triangle": return { type: "polygon", shape: { points: [[x, y - 8], [x + 8, y + 6], [x - 8, y + 6]] }, style };
+    case "diamond": return { type: "polygon", shape: { points: [[x, y - 8], [x + 8, y], [x, y + 8], [x - 8, y]] }, style };
     case "square": return { type: "rect", shape: { x: x - 6, y: y - 6, width: 12, height: 12 }, style };
   }
   return { type: "circle", shape: { cx: x, cy: y, r: 6 }, style };
@@ -362,25 +366,35 @@ function story(graph, element) {
 // letter is the mean width of one, in pixels, as wide as need be.
 const letter = 6.4;
 
-// places says where the text of each mark goes: behind it, or before, if the next
-// mark or the edge is too near; nowhere if there is no room at all.
+// weights are how little the words beside a mark of each look matter.
+const weights = { 4: 0, 7: 1, 6: 2, 5: 3 };
+
+// places says where the text of each mark goes. The gravest choose first.
 function places(graph, pixels) {
   const x = (t) => (t - graph.start) / (end(graph) - graph.start) * pixels;
   const taken = graph.labels.map(() => []);
   for (const s of graph.spans) {
     taken[s.label].push([x(s.from) - 9, Math.max(x(s.to), x(s.from)) + 9]);
   }
-  return graph.spans.map((s) => {
-    const long = (s.text?.length ?? 0) * letter + 4;
-    const [before, behind] = [[x(s.from) - 10 - long, x(s.from) - 10], [x(s.to) + 10, x(s.to) + 10 + long]];
-    for (const [side, [a, b]] of [["behind", behind], ["before", before]]) {
-      if (s.text && a > 0 && b < pixels && taken[s.label].every(([l, r]) => b <= l || a >= r)) {
-        taken[s.label].push([a, b]);
-        return side;
-      }
+  const placed = [];
+  for (const i of [...graph.spans.keys()].sort((a, b) => weights[graph.spans[a].look] - weights[graph.spans[b].look])) {
+    const s = graph.spans[i];
+    placed[i] = place(s.text, x(s.from), x(s.to), pixels, taken[s.label]);
+  }
+  return placed;
+}
+
+// place says where a text goes: behind its mark, or before, if another one or the
+// edge is too near; nowhere if there is no room at all.
+function place(text, from, to, pixels, taken) {
+  const long = (text?.length ?? 0) * letter + 4;
+  for (const [side, a, b] of [["behind", to + 10, to + 10 + long], ["before", from - 10 - long, from - 10]]) {
+    if (text && a > 0 && b < pixels && taken.every(([l, r]) => b <= l || a >= r)) {
+      taken.push([a, b]);
+      return side;
     }
-    return "nowhere";
-  });
+  }
+  return "nowhere";
 }
 
 function drawMark(span, place, api, c) {
@@ -517,6 +531,37 @@ function tables() {
   }
 }
 
+// Only what scrolls needs a stop of the Tab key: without script, all has one.
+function stops() {
+  const sizes = new ResizeObserver((list) => {
+    for (const { target } of list) {
+      const scrolls = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
+      target.toggleAttribute("tabindex", scrolls);
+      if (scrolls) {
+        target.tabIndex = 0;
+      }
+    }
+  });
+  for (const box of document.querySelectorAll(".table, pre")) {
+    sizes.observe(box);
+  }
+}
+
+// A link to a folded text unfolds it.
+function unfolding() {
+  const unfoldTarget = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    for (let d = target?.closest("details"); d; d = d.parentElement.closest("details")) {
+      d.open = true;
+    }
+    if (target?.closest("details")) {
+      target.scrollIntoView();
+    }
+  };
+  addEventListener("hashchange", unfoldTarget);
+  unfoldTarget();
+}
+
 // On a phone a row is a card, where each cell needs its column's name beside it.
 function cards() {
   const phone = matchMedia("(max-width: 40rem)");
@@ -544,10 +589,11 @@ function themes() {
 
 const textsOnPaper = 10;
 
-// Paper has no folds: what is folded is open there, the first of many.
+// Paper has no folds: what is grave of the folded is open there, the first of
+// many.
 function unfold(now) {
   for (const texts of document.querySelectorAll("details.texts")) {
-    for (const details of [texts, ...[...texts.querySelectorAll("details")].slice(0, textsOnPaper)]) {
+    for (const details of [texts, ...[...texts.querySelectorAll("details.grave")].slice(0, textsOnPaper)]) {
       if (now) {
         details.dataset.was = details.open;
       }
@@ -580,6 +626,8 @@ function widths() {
 root.classList.add("js");
 tables();
 cards();
+stops();
+unfolding();
 themes();
 paper();
 widths();

@@ -2,12 +2,16 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"sshsieve/internal/report"
 	"sshsieve/internal/sshd"
 )
+
+// faintest explains the colours of a heat map.
+const faintest = "The faintest colour is the quietest hour’s"
 
 // researchPart is what somebody who studies attackers looks at.
 func researchPart(p *report.Page) part {
@@ -17,13 +21,12 @@ func researchPart(p *report.Page) part {
 	}
 	return part{ID: "research", Title: "For whoever studies what comes in", Sections: []section{
 		categories(p), meanings(p), verdicts(p),
-		heat("heat-failed", "When attackers come", "Failed attempts to log in on such a day in such an hour (UTC), on average; the table says the sums, too.",
+		heat("heat-failed", "When attackers come", "Failed attempts to log in on such a day in such an hour (UTC), on average; the table says the sums, too. "+faintest+".",
 			"failed attempts", report.Colour(sshd.FailedPassword), p, failed),
-		heat("heat-accepted", "When users come", "Logins on such a day in such an hour (UTC), on average; the table says the sums, too.",
+		heat("heat-accepted", "When users come", "Logins on such a day in such an hour (UTC), on average; the table says the sums, too. "+faintest+", so that machines that log in every hour hide nobody.",
 			"logins", report.Colour(sshd.Accepted), p, accepted),
 		nets(p), sources(p),
-		ranked("attempts", "User names that are tried", "Names of accounts that do not exist are hidden unless machines are known to try them: they may be mistyped passwords.",
-			"name", "failed attempts", report.Colour(sshd.FailedPassword), p.Attempts),
+		attempts(p),
 		ranked("negotiation", "Negotiation failures", "What client and server had no algorithm for in common.",
 			"class", "events", report.Colour(sshd.Negotiation), p.Negotiation),
 		algorithms(p), offers(p),
@@ -57,8 +60,8 @@ func categories(p *report.Page) section {
 
 // meanings are the categories in words.
 func meanings(p *report.Page) section {
-	s := section{ID: "meanings", Title: "What the categories mean", None: "No line of sshd."}
-	t := &table{Columns: columns("category", "#events", "#share", "~what happened")}
+	s := section{ID: "meanings", Title: "What the categories mean", None: "No line of sshd.", Intro: "Counted are lines" + severalLines(p, ": ") + "."}
+	t := &table{Columns: columns("category", "#lines", "#share", "~what happened")}
 	for _, c := range p.Categories {
 		t.add(c.Category, number(c.Count), percent(c.Count, p.SSHD+p.Repeated), c.Means)
 	}
@@ -69,14 +72,21 @@ func meanings(p *report.Page) section {
 // verdicts are counts over time, by whom lines are for.
 func verdicts(p *report.Page) section {
 	s := section{ID: "verdicts", Title: "Verdicts over time", None: "No line of sshd has a time.",
-		Intro: "Each line has a verdict. graph: noise that is only counted. tooling: somebody guesses, which is for tools that ban addresses. human: a person should read it."}
+		Intro: "For whom each line is."}
 	var layers []series
 	for _, v := range []sshd.Verdict{sshd.Graph, sshd.Tooling, sshd.Human} {
 		if p.Verdicts[v.String()] > 0 {
 			layers = append(layers, series{v.String(), report.VerdictColour(v), p.VerdictsOverTime[v.String()]})
+			s = s.intro(forWhom[v])
 		}
 	}
 	return overTime(s, p, layers)
+}
+
+// forWhom explains the verdicts that are shown.
+var forWhom = map[sshd.Verdict]string{
+	sshd.Graph: "graph: nobody, it is noise that is only counted.", sshd.Tooling: "tooling: tools that ban addresses, since somebody guesses.",
+	sshd.Human: "human: a person, who should read it.",
 }
 
 // overTime is a section of layers over the Timeline.
@@ -89,9 +99,9 @@ func overTime(s section, p *report.Page, layers []series) section {
 	if t.Steps < 2 {
 		return s.intro("All within " + duration(t.Step) + ".")
 	}
-	s.Graph = (&graph{ID: s.ID, Kind: "stack", Unit: "events", Series: layers,
+	s.Graph = (&graph{ID: s.ID, Kind: "stack", Unit: "lines", Series: layers,
 		Summary: fmt.Sprintf("Stacked areas of %s over %s, each %s long.", plural(len(layers), "layer"), plural(t.Steps, "step"), duration(t.Step))}).over(t)
-	return s.intro("Events in steps of " + duration(t.Step) + ".")
+	return s.intro("Lines in steps of " + duration(t.Step) + ".")
 }
 
 func timeTable(t *report.Timeline, layers []series) *table {
@@ -131,12 +141,13 @@ func duration(seconds int64) string {
 
 // nets shows where attackers come from, and when.
 func nets(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "nets", Title: "When attackers came, by network", Intro: "The networks (IPv4 /24, IPv6 /48) with the most failed attempts to log in.", None: "None in this log."}
 	t := &table{Columns: columns("network", "#failed", "#logins", "#addresses (IPv6: /64s)", "@first (UTC)", "@last", "~names most tried"), More: more(p, "nets")}
 	bars := &graph{}
 	var rows []series
 	for _, n := range p.Nets {
-		t.add(n.Net, number(n.Failed), number(n.Accepted), number(n.Addresses), moment(n.First), moment(n.Last), namesTried(n))
+		t.add(n.Net, number(n.Failed), number(n.Accepted), number(n.Addresses), when(n.First), when(n.Last), namesTried(n))
 		if n.Failed > 0 {
 			bars.addBar(n.Net, n.Failed)
 			rows = append(rows, series{Name: n.Net, Values: n.Timeline})
@@ -146,11 +157,33 @@ func nets(p *report.Page) section {
 	return s.rainOr(bars, p, "failed attempts", report.Colour(sshd.FailedPassword), rows)
 }
 
+// attempts ranks the names.
+func attempts(p *report.Page) section {
+	r := p.Attempts
+	r.Items = slices.Clone(r.Items)
+	intro := "Names of accounts that do not exist are hidden unless machines are known to try them: they may be mistyped passwords."
+	for i := range r.Items {
+		if r.Items[i].Name == report.HiddenNames {
+			r.Items[i].Name = "‹hidden: " + plural(r.Hidden, "name") + " together›"
+			intro += " " + plural(r.Hidden, "different name") + " " + areHidden(r.Hidden) + ", and stand in one row."
+		}
+	}
+	return ranked("attempts", "User names that are tried", intro, "name", "failed attempts", report.Colour(sshd.FailedPassword), r)
+}
+
+func areHidden(n int) string {
+	if n == 1 {
+		return "is hidden"
+	}
+	return "are hidden"
+}
+
 func sources(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "sources", Title: "Attackers by address",
 		Intro: "IPv4 addresses and IPv6 /64, by failed attempts to log in. Addresses of users, who mistype now and then, are left out.", None: "None in this log."}
-	t := &table{Columns: columns("address", "#failed", "#logins", "#events", "@first (UTC)", "@last")}
-	rare, users := 0, 0
+	t := &table{Columns: columns("address", "got in as", "#failed", "#logins", "#events", "@first (UTC)", "@last")}
+	rare, users, got := 0, 0, broughtIn(p)
 	for _, a := range p.Sources {
 		switch {
 		case a.Known:
@@ -158,7 +191,7 @@ func sources(p *report.Page) section {
 		case a.Failed < 2 && a.Accepted == 0 && len(t.Rows) >= rowsAtOnce:
 			rare++
 		default:
-			t.add(a.Source, number(a.Failed), number(a.Accepted), number(a.Events), moment(a.First), moment(a.Last))
+			t.Rows = append(t.Rows, row{Marked: got[a.Source] != "", Cells: []string{a.Source, got[a.Source], number(a.Failed), number(a.Accepted), number(a.Events), when(a.First), when(a.Last)}})
 		}
 	}
 	t.More = tail(rare, users, p.More["sources"])
@@ -166,17 +199,28 @@ func sources(p *report.Page) section {
 	return s
 }
 
+// broughtIn names, by the source, the accounts whose logins from there look bad.
+func broughtIn(p *report.Page) map[string]string {
+	got := map[string]string{}
+	for _, l := range p.Logins {
+		if (l.Guessed || l.AfterGuess) && !strings.Contains(", "+got[l.Source]+", ", ", "+l.User+", ") {
+			got[l.Source] = strings.TrimPrefix(got[l.Source]+", "+l.User, ", ")
+		}
+	}
+	return got
+}
+
 // tail says which addresses are not listed, and why.
 func tail(rare, users, more int) string {
 	var parts []string
 	if rare > 0 {
-		parts = append(parts, number(rare)+" with at most one attempt each")
+		parts = append(parts, plural(rare, "address")+" with one failed attempt or none")
 	}
 	if more > 0 {
-		parts = append(parts, number(more)+" with no more attempts than the last")
+		parts = append(parts, plural(more, "address")+" with no more attempts than the least of these")
 	}
 	if users > 0 {
-		parts = append(parts, number(users)+" of users")
+		parts = append(parts, plural(users, "address")+" of users")
 	}
 	if len(parts) == 0 {
 		return ""
@@ -226,6 +270,7 @@ func offers(p *report.Page) section {
 
 // eras show which releases each host's wording fits.
 func eras(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "eras", Title: "Which OpenSSH each host runs",
 		Intro: "No line names the release, but its wording and its program’s name give it away. A row is a host, a bar is the releases that fit, from their first line to their last; a circle is a start of sshd.",
 		None:  "No wording tells."}
@@ -236,7 +281,7 @@ func eras(p *report.Page) section {
 	looks := map[string]int{}
 	for _, h := range list {
 		for _, e := range h.Eras {
-			t.add(hostName(h), eraText(e), moment(e.First), moment(e.Last))
+			t.add(hostName(h), eraText(e), when(e.First), when(e.Last))
 		}
 		g.addEras(h, looks)
 	}
@@ -302,13 +347,14 @@ func oldest(e report.Era) string {
 
 // hosts shows who wrote, and when: a gap is a silence.
 func hosts(p *report.Page) section {
+	when := stamps(p)
 	s := section{ID: "hosts", Title: "When each host wrote", Intro: "A gap is a silence.", None: "None."}
 	t, bars := &table{Columns: columns("host", "#events", "#failed", "#logins", "#for a person", "@first (UTC)", "@last")}, &graph{}
 	var rows []series
 	list, more := shorten(p.Hosts, p, "hosts")
 	t.More = more
 	for _, h := range list {
-		t.add(hostName(h), number(h.Count), number(h.Failed), number(h.Accepted), number(h.Human), moment(h.First), moment(h.Last))
+		t.add(hostName(h), number(h.Count), number(h.Failed), number(h.Accepted), number(h.Human), when(h.First), when(h.Last))
 		bars.addBar(hostName(h), h.Count)
 		rows = append(rows, series{Name: hostName(h), Values: h.Timeline})
 	}

@@ -111,6 +111,7 @@ func fillTime(p *report.Page) {
 	for i, c := range []sshd.Category{sshd.Accepted, sshd.FailedPassword, sshd.InvalidUser, sshd.Negotiation, sshd.Protocol, sshd.Disconnect, sshd.Throttle, sshd.Session} {
 		p.Categories = append(p.Categories, report.Category{Category: c.String(), Count: 1000 * (i + 1), Colour: report.Colour(c), Means: "What it is that sshd says.", Timeline: wave(i)})
 	}
+	p.FailedOverTime = wave(1)
 	p.VerdictsOverTime = map[string][]int{"graph": wave(1), "tooling": wave(4), "human": wave(7)}
 	p.Heat = &report.Heat{}
 	for d := range 7 {
@@ -139,7 +140,7 @@ func fillTold(p *report.Page) {
 		{Time: day, Severity: "high", Rule: "login", Reason: "after-guessing", Subject: "[sshsieve web-1] high: deploy logged in by password after 4711 failures",
 			Why: "A password login after many failures of the same source.", User: "deploy", Source: "203.0.113.9", Host: "web-1", Count: 1, Text: "WHAT\n  deploy logged in.\n"},
 		{Time: day.Add(time.Hour), Severity: "medium", Rule: "locked-out", Reason: "negotiation", Subject: "[sshsieve web-1] medium: bob is locked out, client too old (ssh-rsa) x4",
-			Why: "A source that users come from fails to negotiate.", User: "bob", Count: 4, Text: "WHAT\n  bob is locked out.\n"},
+			Why: "A source that users come from fails to negotiate.", User: "bob", Host: "web-1", Count: 4, Text: "WHAT\n  bob is locked out.\n"},
 	}
 	learning := begin.Add(7 * 24 * time.Hour)
 	p.Told = &report.Told{LearningUntil: &learning, BanMessages: 40, BanSources: 31, HeldBack: 2,
@@ -160,7 +161,7 @@ func fillTold(p *report.Page) {
 // returns how many there were. Of the others page.js or the answers know the
 // values.
 func poison(p *report.Page, text func() string) int {
-	count := 0
+	count, made := 0, map[string]string{} // what is one thing stays one
 	var walk func(v reflect.Value, name string)
 	walk = func(v reflect.Value, name string) {
 		switch v.Kind() {
@@ -180,7 +181,11 @@ func poison(p *report.Page, text func() string) int {
 			}
 		case reflect.String:
 			if !ours[name] && v.String() != "" {
-				v.SetString(text())
+				old := v.String()
+				if _, ok := made[old]; !ok {
+					made[old] = text()
+				}
+				v.SetString(made[old])
 				count++
 			}
 		}

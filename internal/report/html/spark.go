@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"sshsieve/internal/report"
 )
 
 // A spark is a small graph in a row: bars over the steps of a Timeline, those of
@@ -27,8 +25,8 @@ const (
 
 // sparkOf draws counts, of which those from step since on are the last part; nil
 // where there are none.
-func sparkOf(counts []int, t *report.Timeline, since int) *spark {
-	if len(counts) == 0 || t == nil {
+func sparkOf(counts []int, since int) *spark {
+	if len(counts) == 0 {
 		return nil
 	}
 	most := max(slices.Max(counts), 1)
@@ -44,6 +42,6 @@ func sparkOf(counts []int, t *report.Timeline, since int) *spark {
 		height := max(n*sparkHeight/most, 2) // 2: what was there is seen
 		fmt.Fprintf(b, "M%d %dv-%d", i*sparkStep+1, sparkHeight, height)
 	}
-	return &spark{Width: t.Steps * sparkStep, Height: sparkHeight, Past: past.String(), Now: now.String(),
+	return &spark{Width: len(counts) * sparkStep, Height: sparkHeight, Past: past.String(), Now: now.String(),
 		Summary: fmt.Sprintf("Bars over time: %s before the last part, %s in it.", number(total(counts[:min(since, len(counts))])), number(total(counts[min(since, len(counts)):])))}
 }

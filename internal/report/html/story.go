@@ -1,9 +1,9 @@
 package html
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"sshsieve/internal/report"
@@ -16,6 +16,7 @@ const (
 	lookGrave    = 4
 	lookKnow     = 5
 	lookChange   = 6
+	lookWarn     = 7
 )
 
 // marksShown bounds the marks of a lane: more could not be told apart.
@@ -28,8 +29,6 @@ type happening struct {
 	look     int
 	// label stands beside the mark; text says all, in the table and the tooltip.
 	label, text string
-	// unlisted: it stands in another table of the page already.
-	unlisted bool
 }
 
 // story is what happened when: how much there was, and below it who got in, who
@@ -47,14 +46,13 @@ func story(p *report.Page) section {
 	}
 	slices.SortStableFunc(list, func(a, b happening) int { return a.from.Compare(*b.from) })
 	for _, h := range list {
-		if !h.unlisted {
-			t.Rows = append(t.Rows, row{h.look == lookGrave, []string{moment(h.from), h.text}, "", nil})
-		}
+		t.Rows = append(t.Rows, row{Marked: h.look == lookGrave, Cells: []string{moment(h.from), h.text}})
 	}
 	g.Summary = fmt.Sprintf("Areas of failed attempts and of everything else in %s of %s each; below, %s in %s.",
 		plural(p.Timeline.Steps, "step"), duration(p.Timeline.Step), plural(len(g.Spans), "mark"), plural(len(g.Labels), "lane"))
 	s.Graph, s.Table = g, t.orNil()
-	s.Intro = fmt.Sprintf("Above: failed attempts to log in (orange) and every other line of sshd (grey), in steps of %s. %s", duration(p.Timeline.Step), below(g))
+	s.Intro = fmt.Sprintf("Above: failed attempts to log in (orange, %s in all) and every other line of sshd (grey; one attempt may write several), in steps of %s. %s",
+		number(total(p.FailedOverTime)), duration(p.Timeline.Step), below(g))
 	return s
 }
 
@@ -63,23 +61,30 @@ func below(g *graph) string {
 	if len(g.Labels) == 0 {
 		return ""
 	}
-	return "Below: what happened; a triangle is grave."
+	has := func(look int) bool { return slices.ContainsFunc(g.Spans, func(b bar) bool { return b.Look == look }) }
+	text := "Below: what happened"
+	if has(lookGrave) {
+		text += "; a red triangle is grave"
+	}
+	if has(lookWarn) {
+		text += "; a brown diamond may be grave"
+	}
+	return text + "."
 }
 
 const everythingElse = "everything else"
 
-// storyLayers are the failed attempts, and all other lines.
+// storyLayers are the failed attempts, one for each however many lines tell of it,
+// and all other lines.
 func storyLayers(p *report.Page) []series {
 	failed := series{"failed attempts", report.Colour(sshd.FailedPassword), make([]int, p.Timeline.Steps)}
 	others := series{everythingElse, report.VerdictColour(sshd.Graph), make([]int, p.Timeline.Steps)}
-	for _, c := range p.Categories {
-		layer := others
-		if strings.HasPrefix(c.Category, "auth.failed.") {
-			layer = failed
+	for i := range p.Timeline.Steps {
+		failed.Values[i] = valueAt(p.FailedOverTime, i)
+		for _, c := range p.Categories {
+			others.Values[i] += valueAt(c.Timeline, i)
 		}
-		for i := range layer.Values {
-			layer.Values[i] += valueAt(c.Timeline, i)
-		}
+		others.Values[i] = max(0, others.Values[i]-failed.Values[i])
 	}
 	return []series{failed, others}
 }
@@ -106,7 +111,7 @@ func breakIns(p *report.Page) []happening {
 	var list []happening
 	for _, l := range p.Logins {
 		if l.Guessed || l.AfterGuess {
-			list = append(list, happening{"got in", l.First, l.Last, lookGrave, l.User, loginStory(l), false})
+			list = append(list, happening{"got in", l.First, l.Last, lookGrave, l.User, loginStory(l)})
 		}
 	}
 	return list
@@ -128,7 +133,11 @@ func shutOut(p *report.Page) []happening {
 	}
 	for _, l := range p.Told.LockedOut {
 		if l.Mailed {
-			list = append(list, happening{"locked out", &l.First, &l.Last, lookGrave, who(l), what(l.What) + " (" + plural(l.Count, "time") + ")", false})
+			h := happening{"locked out", &l.First, &l.Last, lookGrave, who(l), what(l.What) + " (" + plural(l.Count, "time") + ")"}
+			if l.Again != nil {
+				h.look, h.text = lookKnow, h.text+", and logged in since, on "+moment(l.Again)
+			}
+			list = append(list, h)
 		}
 	}
 	return list
@@ -143,7 +152,7 @@ func mailings(p *report.Page) []happening {
 		if m.Severity == "high" {
 			look = lookGrave
 		}
-		list = append(list, happening{"mails", &m.Time, &m.Time, look, "", m.Severity + ": " + what(m.Subject), true})
+		list = append(list, happening{"mails", &m.Time, &m.Time, look, cmp.Or(m.User, m.Rule), "mail of " + m.Severity + " severity: " + what(m.Subject)})
 	}
 	return list
 }
@@ -153,13 +162,26 @@ func upgrades(p *report.Page) []happening {
 	var list []happening
 	for _, h := range p.Hosts {
 		for i, e := range h.Eras {
-			if i > 0 && !h.MixedEras {
+			if i > 0 && !h.MixedEras && !goesBack(h.Eras) {
 				list = append(list, happening{"hosts", e.First, e.First, lookChange, h.Name + ": " + eraText(e),
-					fmt.Sprintf("%s: its lines are of OpenSSH %s now, of %s before", h.Name, eraText(e), eraText(h.Eras[i-1])), false})
+					fmt.Sprintf("%s: its lines are of OpenSSH %s now, of %s before", h.Name, eraText(e), eraText(h.Eras[i-1]))})
 			}
 		}
 	}
 	return list
+}
+
+// goesBack says whether a host seems to run what it ran before: two hosts write
+// under one name.
+func goesBack(eras []report.Era) bool {
+	seen := map[string]bool{}
+	for _, e := range eras {
+		if seen[eraText(e)] {
+			return true
+		}
+		seen[eraText(e)] = true
+	}
+	return false
 }
 
 // newsLanes are where the sorts of news are drawn: those that are not there have
@@ -175,9 +197,17 @@ func newsMarks(p *report.Page) []happening {
 		for _, n := range p.News.Items {
 			if newsLanes[n.What] == lane {
 				at := newsTime(p, n)
-				list = append(list, happening{lane, at, at, lookChange, n.Name + " " + changeWords[n.Change].short, newsStory(n), false})
+				list = append(list, happening{lane, at, at, newsLook(n), n.Name + " " + changeWords[n.Change].short, newsStory(n)})
 			}
 		}
 	}
 	return list
+}
+
+// newsLook is that of an item: where nothing is logged any more, nothing is found.
+func newsLook(n report.New) int {
+	if n.What == "host" && n.Change == "stopped" {
+		return lookWarn
+	}
+	return lookChange
 }
