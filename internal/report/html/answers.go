@@ -113,14 +113,8 @@ func do(n int) string {
 	return "do"
 }
 
-// accounts is how many accounts logged in, of the logins that are listed.
-func accounts(p *report.Page) int {
-	users := map[string]bool{}
-	for _, l := range p.Logins {
-		users[l.User] = true
-	}
-	return len(users)
-}
+// accounts is how many accounts logged in.
+func accounts(p *report.Page) int { return len(p.Accounts) + p.More["accounts"] }
 
 func lockedOut(p *report.Page) answer {
 	a := answer{Question: "Who is locked out?", Section: "locked-out"}
@@ -265,8 +259,8 @@ func or(names []string) string {
 
 func mailed(p *report.Page) answer {
 	a := answer{Question: "What would have been mailed?", Section: "mails"}
-	high := 0
-	for _, m := range p.Mails {
+	high, all := 0, len(p.Mails)+p.More["mails"]
+	for _, m := range p.Mails { // the gravest are listed first
 		if m.Severity == "high" {
 			high++
 		}
@@ -279,9 +273,9 @@ func mailed(p *report.Page) answer {
 	case len(p.Mails) == 0:
 		a.Text, a.Tone = "Nothing.", good
 	case high > 0:
-		a.Text, a.Tone = fmt.Sprintf("%s, %s of high severity.", plural(len(p.Mails), "mail"), number(high)), bad
+		a.Text, a.Tone = fmt.Sprintf("%s, %s of high severity.", plural(all, "mail"), number(high)), bad
 	default:
-		a.Text = plural(len(p.Mails), "mail") + ", none of high severity."
+		a.Text = plural(all, "mail") + ", none of high severity."
 	}
 	return a
 }
@@ -449,5 +443,8 @@ func unknown(p *report.Page) answer {
 		n += u.Count
 	}
 	a.Text = fmt.Sprintf("%s in %s.", plural(n, "event"), plural(len(p.Unrecognised)+p.More["unrecognised"], "wording"))
+	if p.More["unrecognised"] > 0 {
+		a.Text = "At least " + a.Text
+	}
 	return a
 }

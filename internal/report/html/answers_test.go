@@ -26,8 +26,13 @@ func TestAnswers(t *testing.T) {
 			"Did anybody get in?", bad, "on 14 Nov 00:00 UTC from 203.0.113.80 with a new key (remove it)."},
 		{"several guessed logins are counted", func(p *report.Page) { p.Logins[2].Guessed = true },
 			"Did anybody get in?", bad, "So does 1 other login."},
-		{"logins that nobody guessed are still to be known", func(p *report.Page) { p.Logins = p.Logins[2:] },
+		{"logins that nobody guessed are still to be known", func(p *report.Page) { p.Logins, p.Accounts = p.Logins[2:], p.Accounts[:1] },
 			"Did anybody get in?", "", "412 logins by 1 account. None looks guessed"},
+		{"accounts that are not listed count", func(p *report.Page) {
+			p.Logins, p.Accounts, p.More = p.Logins[2:], p.Accounts[:1], map[string]int{"accounts": 102}
+		}, "Did anybody get in?", "", "412 logins by 103 accounts. None looks guessed"},
+		{"and so do mails", func(p *report.Page) { p.More = map[string]int{"mails": 300 - len(p.Mails)} },
+			"What would have been mailed?", bad, "300 mails, "},
 		{"nobody is an answer", func(p *report.Page) { p.Logins = nil },
 			"Did anybody get in?", good, "No."},
 		{"a log without sshd proves nothing", func(p *report.Page) { p.SSHD, p.Logins = 0, nil },

@@ -163,8 +163,8 @@ func upgrades(p *report.Page) []happening {
 	for _, h := range p.Hosts {
 		for i, e := range h.Eras {
 			if i > 0 && !h.MixedEras && !goesBack(h.Eras) {
-				list = append(list, happening{"hosts", e.First, e.First, lookChange, h.Name + ": " + eraText(e),
-					fmt.Sprintf("%s: its lines are of OpenSSH %s now, of %s before", h.Name, eraText(e), eraText(h.Eras[i-1]))})
+				list = append(list, happening{"hosts", e.First, e.First, lookChange, hostName(h) + ": " + eraText(e),
+					fmt.Sprintf("%s: its lines are of OpenSSH %s now, of %s before", hostName(h), eraText(e), eraText(h.Eras[i-1]))})
 			}
 		}
 	}
