@@ -372,7 +372,7 @@ func TestKeysAreApart(t *testing.T) {
 			for _, b := range batches {
 				o := Observe(read(b), config)
 				o.Keys, o.Marks = []Key{key}, map[Key][]Mark{key: o.Marks[key]}
-				alone.judge(o, newest(read(b)))
+				alone.judge(o, sshd.Newest(read(b)))
 			}
 			if got, want := alone.histories[key].Marks, all.histories[key].Marks; !slices.Equal(got, want) {
 				t.Errorf("%s: alone it remembers otherwise: %v", key, difference(got, want))

@@ -240,7 +240,7 @@ func (p *player) ripe() (ripe []Finding) {
 }
 
 func (p *player) play(events []sshd.Event) {
-	p.judge(Observe(events, p.config), newest(events))
+	p.judge(Observe(events, p.config), sshd.Newest(events))
 }
 
 func (p *player) judge(o Observation, now time.Time) {
@@ -357,14 +357,4 @@ func everyCause() (all []string) {
 		}
 	}
 	return all
-}
-
-// newest is the time that a batch is judged at.
-func newest(events []sshd.Event) (at time.Time) {
-	for _, e := range events {
-		if e.Record.Time.After(at) {
-			at = e.Record.Time
-		}
-	}
-	return at
 }

@@ -258,19 +258,25 @@ func checkBounded(t *testing.T, row watch.Row) {
 	}
 }
 
-// TestFoldStops: where it cannot read on, Fold says how far it came, and each was
-// called for what is before that, and stored.
-func TestFoldStops(t *testing.T) {
-	client, name := newTable(t)
-	table := dynamo.New(client, name).FoldAtOnce(0)
-	for n := range 4 {
+// receiveBuckets puts down a Receipt for each of some buckets, from noon on.
+func receiveBuckets(t *testing.T, table *dynamo.Table, n int) {
+	t.Helper()
+	for i := range n {
 		r := receipt("a")
-		r.Newest = noon.Add(time.Duration(n) * watch.BucketLength)
+		r.Newest = noon.Add(time.Duration(i) * watch.BucketLength)
 		r.Bucket = watch.BucketOf(r.Newest)
 		if _, err := table.Receive(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestFoldStops: where it cannot read on, Fold says how far it came, and each was
+// called for what is before that, and stored.
+func TestFoldStops(t *testing.T) {
+	client, name := newTable(t)
+	table := dynamo.New(client, name).FoldAtOnce(0)
+	receiveBuckets(t, table, 4)
 	throttled := errors.New("throttled")
 	m := &meddler{Client: client, fault: func(_ string, input any) error {
 		in, ok := input.(*dynamodb.QueryInput)
@@ -303,14 +309,7 @@ func TestFoldInTheEnd(t *testing.T) {
 		t.Run(c.why, func(t *testing.T) {
 			client, name := newTable(t)
 			table := dynamo.New(client, name)
-			for n := range 4 {
-				r := receipt("a")
-				r.Newest = noon.Add(time.Duration(n) * watch.BucketLength)
-				r.Bucket = watch.BucketOf(r.Newest)
-				if _, err := table.Receive(t.Context(), r); err != nil {
-					t.Fatal(err)
-				}
-			}
+			receiveBuckets(t, table, 4)
 			ctx, cancel := context.WithCancel(t.Context())
 			puts := 0
 			m := &meddler{Client: client, fault: func(call string, _ any) error {

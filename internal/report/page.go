@@ -533,6 +533,17 @@ const (
 	rankShown = 20
 )
 
+// HighMails counts the Mails of high severity; the gravest are listed, whatever More
+// leaves out.
+func (p *Page) HighMails() (n int) {
+	for i := range p.Mails {
+		if p.Mails[i].Severity == "high" {
+			n++
+		}
+	}
+	return n
+}
+
 // WriteJSON writes the page as one JSON document.
 func (p *Page) WriteJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)

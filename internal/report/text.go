@@ -66,21 +66,11 @@ func (p *Page) textTitle(s *sheet) {
 	s.line("%s of sshd: %s noise, %s for ban tools, %s alarming by itself", count(p.events(), "event"),
 		thousands(p.Verdicts["graph"]), thousands(p.Verdicts["tooling"]), thousands(p.Verdicts["human"]))
 	if len(p.Mails) > 0 {
-		s.line("Alarming together: %s, %s of high severity", count(len(p.Mails)+p.More["mails"], "mail"), thousands(p.highMails()))
+		s.line("Alarming together: %s, %s of high severity", count(len(p.Mails)+p.More["mails"], "mail"), thousands(p.HighMails()))
 	}
 	if p.Repeated > 0 {
 		s.text(0, fmt.Sprintf("That is %s, as %s in others.", count(p.SSHD, "line"), folded(p.Repeated)))
 	}
-}
-
-// highMails counts those that are listed, the gravest first.
-func (p *Page) highMails() (n int) {
-	for i := range p.Mails {
-		if p.Mails[i].Severity == "high" {
-			n++
-		}
-	}
-	return n
 }
 
 // folded says that repeated lines stand in others.

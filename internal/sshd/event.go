@@ -2,6 +2,7 @@ package sshd
 
 import (
 	"net/netip"
+	"time"
 
 	"sshsieve/internal/syslog"
 )
@@ -106,6 +107,16 @@ type Conn struct {
 // Said says whether a line of the connection, before or after this one, is of a
 // Category.
 func (c *Conn) Said(category Category) bool { return c.said&(1<<category) != 0 }
+
+// Newest is the newest time of a batch's lines, zero where none has one.
+func Newest(events []Event) (newest time.Time) {
+	for i := range events {
+		if at := events[i].Record.Time; at.After(newest) {
+			newest = at
+		}
+	}
+	return newest
+}
 
 // The kinds of Events that have no Row.
 const (

@@ -27,7 +27,7 @@ var refusals = []Category{Negotiation, Denied, FailedPublickey}
 // neither ended nor logged in. They are copies, in order, at most the newest 200
 // of two and a half minutes.
 func (r *Reader) Unfinished() []syslog.Record {
-	newest := newestOf(r.events)
+	newest := Newest(r.events)
 	var left []syslog.Record
 	for i := range r.events {
 		if e := &r.events[i]; e.Conn != nil && e.Conn.isUnfinished() && newest.Sub(e.Record.Time) < graceTime {
@@ -43,15 +43,6 @@ func (r *Reader) Unfinished() []syslog.Record {
 
 func (c *Conn) isUnfinished() bool {
 	return !c.closed && !c.LoggedIn && slices.ContainsFunc(refusals, c.Said)
-}
-
-func newestOf(events []Event) (newest time.Time) {
-	for i := range events {
-		if at := events[i].Record.Time; at.After(newest) {
-			newest = at
-		}
-	}
-	return newest
 }
 
 // clone is a Record with text of its own: a batch's buffer is used again.

@@ -172,16 +172,6 @@ func batchHash(o Origin, events []sshd.Event) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// newestOf is the newest event time of a batch, zero where no line has one.
-func newestOf(events []sshd.Event) (newest time.Time) {
-	for i := range events {
-		if t := events[i].Record.Time; t.After(newest) {
-			newest = t
-		}
-	}
-	return newest
-}
-
 // mostHosts bounds those of a Receipt: 4 KB. One batch is one stream's, and with
 // more than that many hosts in a stream some may seem silent.
 const mostHosts = 200

@@ -138,7 +138,7 @@ func (w *Watcher) begin(b Batch) *run {
 	return &run{
 		Watcher: w, origin: b.Origin, now: w.now(), events: own,
 		seen:   attention.Observe(b.Events, w.Config),
-		result: Result{Counts: countOf(own, w.Config.TrustStderr), Newest: newestOf(own)},
+		result: Result{Counts: countOf(own, w.Config.TrustStderr), Newest: sshd.Newest(own)},
 	}
 }
 

@@ -259,12 +259,7 @@ func or(names []string) string {
 
 func mailed(p *report.Page) answer {
 	a := answer{Question: "What would have been mailed?", Section: "mails"}
-	high, all := 0, len(p.Mails)+p.More["mails"]
-	for _, m := range p.Mails { // the gravest are listed first
-		if m.Severity == "high" {
-			high++
-		}
-	}
+	high, all := p.HighMails(), len(p.Mails)+p.More["mails"]
 	switch {
 	case p.Told == nil && p.Mails == nil:
 		a.Text = notAsked
